@@ -1,0 +1,101 @@
+"""Itineraries: the carriages of one consignment door to door; and the word for having none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coldchain.decay import Exposure
+from coldchain.timetable import Departure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carriage:
+    """Legs travelled in one sealed load unit at one setpoint.
+
+    Consignments may share load units exactly when they hold equal carriages.
+    """
+
+    legs: tuple[Departure, ...]
+    equipment: str
+    setpoint_c: float
+    stowage_group: str
+
+    def __post_init__(self) -> None:
+        if not self.legs:
+            raise ValueError("a carriage has at least one leg")
+
+
+class StepKind(StrEnum):
+    """What a stretch of an itinerary's clock is spent on."""
+
+    OPERATION = "operation"
+    WAIT = "wait"
+    LEG = "leg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stretch of the clock: where, what, from minute to minute, and the temperatures it meant.
+
+    ``subject`` is the operation's or service's id; for a wait the service waited for. ``carriage`` counts from 0.
+    """
+
+    kind: StepKind
+    node: str
+    subject: str
+    begins: int
+    ends: int
+    carriage: int
+    exposures: tuple[Exposure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Itinerary:
+    """One consignment's way: carriages, clock and freshness; minutes since 1970-01-01T00:00Z."""
+
+    consignment: str
+    carriages: tuple[Carriage, ...]
+    steps: tuple[Step, ...]
+    delivered: int
+    life_used: float
+    shelf_life_left_h: float
+
+    @property
+    def history(self) -> tuple[Exposure, ...]:
+        """Thermal history from ``ready_at`` to delivery."""
+        return tuple(e for step in self.steps for e in step.exposures)
+
+
+class Reason(StrEnum):
+    """Why a consignment has no itinerary, or stays behind though it has one."""
+
+    NO_PATH = "NO_PATH"
+    """No chain of services reaches the destination in equipment that fits."""
+    NO_SETPOINT = "NO_SETPOINT"
+    """None of the scenario's setpoints suits the commodity."""
+    TOO_LATE = "TOO_LATE"
+    """The earliest delivery is after ``due_at``."""
+    NOT_FRESH = "NOT_FRESH"
+    """In time, but with less shelf life left than required, whichever way."""
+    NO_SLOT = "NO_SLOT"
+    """Ways exist, but the slots on them went to others."""
+    TOO_DEAR = "TOO_DEAR"
+    """Ways exist, but each costs more than leaving the goods behind."""
+    NOT_CHOSEN = "NOT_CHOSEN"
+    """Ways exist and may be worth it, but the search ended before it said so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why, and by how much: ``shortfall`` in ``unit`` (h, d or USD), at node ``where``."""
+
+    consignment: str
+    reason: Reason
+    shortfall: float
+    unit: str
+    where: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.consignment}: {self.reason}, {self.detail}"

@@ -1,0 +1,90 @@
+"""A plan: who rides with whom on what, what stays behind, what it costs and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from coldchain.itinerary import Carriage, Itinerary, Refusal
+from coldchain.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadUnit:
+    """A numbered box or truck (or the ULD kilograms of one flight) and the pallets in it.
+
+    ``contents`` are (consignment id, pallets); for air, units are per carriage and not per box.
+    """
+
+    id: str
+    carriage: Carriage
+    contents: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charges:
+    """Money by kind (USD)."""
+
+    freight: float = 0.0
+    reefer: float = 0.0
+    handling: float = 0.0
+    storage: float = 0.0
+    border: float = 0.0
+    freshness: float = 0.0
+    unserved: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return sum(getattr(self, f.name) for f in fields(self))
+
+    @property
+    def invoiced(self) -> float:
+        """What somebody sends a bill for: everything but freshness lost and goods left behind."""
+        return self.total - self.freshness - self.unserved
+
+    def __add__(self, other: Charges) -> Charges:
+        return Charges(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+    def __mul__(self, factor: float) -> Charges:
+        return Charges(**{f.name: getattr(self, f.name) * factor for f in fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is known of the optimum; no field defaults – an outcome never defaults to good news.
+
+    Money in USD. ``cost`` and ``bound`` count what the plan can change: ``constant_usd`` (paid
+    whichever way goods go) is in neither, so the gap is not flattered by it.
+    """
+
+    status: str
+    cost_usd: float
+    bound_usd: float
+    constant_usd: float
+    gap: float
+    greedy_usd: float
+    engine: str
+    engine_version: str
+    seed: int
+    seconds: float
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The answer to a scenario.
+
+    ``charges`` are per consignment: its own and its share, by pallets, of the units it rides in.
+    """
+
+    scenario: Scenario
+    itineraries: tuple[Itinerary, ...]
+    load_units: tuple[LoadUnit, ...]
+    unserved: tuple[Refusal, ...]
+    charges: Mapping[str, Charges]
+    proof: Proof
+
+    @property
+    def total(self) -> Charges:
+        """Charges of the whole plan."""
+        return sum(self.charges.values(), start=Charges())

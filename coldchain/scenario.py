@@ -1,0 +1,162 @@
+"""Everything one run may know: network, goods, consignments, prices and how to plan."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime, time
+from enum import Enum
+from functools import cached_property
+
+from coldchain.decay import DecayLaw
+from coldchain.errors import UnknownName
+from coldchain.goods import Consignment, Packaging, Perishable, stowage_groups
+from coldchain.network import Network
+from coldchain.timetable import Timetable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """Prices of what is not on an invoice.
+
+    ``unserved_usd_per_kg`` of net weight left behind; ``freshness_usd_per_kg_d`` for each day of
+    life at the retail temperature used up on the way, per net kg.
+    """
+
+    unserved_usd_per_kg: float
+    freshness_usd_per_kg_d: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """Input of one run, cross-checked where it is read.
+
+    Attributes
+    ----------
+    season_date : date
+        First day of the week planned; says which season the data are read for.
+    quantile : float
+        Transit and operation times are planned at this quantile of their spread.
+    confidence : float
+        Share of lots that must still have the shelf life required when they arrive.
+    setpoints_c : tuple of float
+        Setpoints a carriage may be given (°C).
+    max_dwell_h, max_dwell_without_store_h : float
+        Longest wait for a departure where goods can wait in a cold store, and where they cannot
+        (then they stay in the unit they came in).
+    max_cross_docks : int
+        How often goods may change units.
+    service_status : frozenset of str
+        Status classes of services that may be used.
+    reporting_currency : str
+        Currency summaries are shown in beside USD; ``usd_rates`` gives units per USD.
+    """
+
+    name: str
+    title: str
+    season_date: date
+    network: Network
+    perishables: Mapping[str, Perishable]
+    consignments: tuple[Consignment, ...]
+    objective: Objective
+    quantile: float
+    confidence: float
+    setpoints_c: tuple[float, ...]
+    max_dwell_h: float
+    max_dwell_without_store_h: float
+    max_cross_docks: int
+    service_status: frozenset[str]
+    reporting_currency: str
+    usd_rates: Mapping[str, float]
+    seed: int
+    parties: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def consignment(self, name: str) -> Consignment:
+        """The consignment called ``name``."""
+        if name not in self._consignments:
+            raise UnknownName("consignment", name, self._consignments)
+        return self._consignments[name]
+
+    def perishable(self, code: str) -> Perishable:
+        """The commodity called ``code``."""
+        if code not in self.perishables:
+            raise UnknownName("commodity", code, self.perishables)
+        return self.perishables[code]
+
+    def law(self, commodity: str, packaging: Packaging) -> DecayLaw:
+        """Law of decay planned with, at the scenario's confidence."""
+        key = (commodity, packaging)
+        if key not in self._laws:
+            self._laws[key] = self.perishable(commodity).law(self.confidence, packaging)
+        return self._laws[key]
+
+    def life_allowed(self, consignment: Consignment) -> float:
+        """Life that may be used up at delivery, so that the shelf life required is left."""
+        law = self.law(consignment.commodity, consignment.packaging)
+        return 1.0 - consignment.shelf_life_required_h / law.keeping_quality_h(consignment.retail_c)
+
+    def setpoints_for(self, consignment: Consignment) -> tuple[float, ...]:
+        """Setpoints of the scenario within the commodity's range."""
+        goods = self.perishable(consignment.commodity)
+        return tuple(
+            s for s in self.setpoints_c if goods.setpoint_min_c <= s <= goods.setpoint_max_c
+        )
+
+    def pallet_places(self, consignment: Consignment) -> int:
+        """Pallet places the consignment takes in any load unit of this network."""
+        return consignment.pallets
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """The clock at the scenario's quantile."""
+        return Timetable(network=self.network, quantile=self.quantile)
+
+    @cached_property
+    def stowage_group(self) -> Mapping[str, str]:
+        """Stowage group of each commodity that is carried."""
+        carried = {c.commodity for c in self.consignments}
+        return stowage_groups(self.perishable(code) for code in carried)
+
+    @cached_property
+    def _consignments(self) -> dict[str, Consignment]:
+        return {c.id: c for c in self.consignments}
+
+    @cached_property
+    def _laws(self) -> dict[tuple[str, Packaging], DecayLaw]:
+        return {}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything in the scenario; equal input, equal digest, whatever the row order."""
+        sink = hashlib.sha256()
+        sink.update(_canonical(self).encode())
+        return sink.hexdigest()
+
+
+def _canonical(value: object) -> str:
+    """Text that is equal for equal values, whatever the order of tables."""
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = [
+            f"{f.name}={_canonical(getattr(value, f.name))}"
+            for f in fields(value)
+            if f.compare and not f.name.startswith("_")
+        ]
+        return f"{type(value).__name__}({','.join(parts)})"
+    if isinstance(value, Mapping):
+        items = sorted((_canonical(k), _canonical(v)) for k, v in value.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return "{" + ",".join(f"{k}:{v}" for k, v in items) + "}"
+    if isinstance(value, tuple) and value and isinstance(value[0], Consignment):
+        return "[" + ",".join(sorted(_canonical(v) for v in value)) + "]"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, (tuple, list)):
+        return "[" + ",".join(_canonical(v) for v in value) + "]"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, frozenset):
+        return "[" + ",".join(sorted(_canonical(v) for v in value)) + "]"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, Enum):
+        return repr(value.value)
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else "nan"
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    return repr(value)
