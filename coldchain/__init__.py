@@ -1,0 +1,127 @@
+"""Plans cross-border cold-chain freight: in time, still fresh, at least cost.
+
+The names below are the public ones. Each is imported from its module when it is first used, so
+``import coldchain`` loads nothing but the standard library; what they mean together is told in
+``docs/concepts.md``, their words in ``docs/glossary.md``.
+
+::
+
+    import coldchain as cc
+
+    scenario = cc.read_scenario("cherry-week")
+    plan = cc.solve(scenario)
+    cc.legs_frame(plan)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AuditFailure",
+    "Carriage",
+    "Charges",
+    "ColdchainError",
+    "Consignment",
+    "DataError",
+    "Effort",
+    "Itinerary",
+    "LoadUnit",
+    "NoPlanFound",
+    "Objective",
+    "OutOfDomain",
+    "Perishable",
+    "Plan",
+    "Proof",
+    "Refusal",
+    "Scenario",
+    "SolverFailed",
+    "UnknownName",
+    "__version__",
+    "charges_frame",
+    "check",
+    "consignments_frame",
+    "itineraries_frame",
+    "legs_frame",
+    "load_units_frame",
+    "read_plan",
+    "read_scenario",
+    "solve",
+    "ways",
+    "write_plan",
+]
+
+if TYPE_CHECKING:
+    from coldchain.audit import check
+    from coldchain.charges import Charges
+    from coldchain.errors import (
+        AuditFailure,
+        ColdchainError,
+        DataError,
+        NoPlanFound,
+        OutOfDomain,
+        SolverFailed,
+        UnknownName,
+    )
+    from coldchain.goods import Consignment, Perishable
+    from coldchain.itinerary import Carriage, Itinerary, Refusal
+    from coldchain.plan import LoadUnit, Plan, Proof
+    from coldchain.plan_folder import read_plan, write_plan
+    from coldchain.planner import solve, ways
+    from coldchain.scenario import Objective, Scenario
+    from coldchain.selection import Effort
+    from coldchain.tables import (
+        charges_frame,
+        consignments_frame,
+        itineraries_frame,
+        legs_frame,
+        load_units_frame,
+        read_scenario,
+    )
+else:
+    # Hidden from type checkers, for which it would make every misspelt name an object.
+    _MODULE_OF = {
+        "AuditFailure": "errors",
+        "Carriage": "itinerary",
+        "Charges": "charges",
+        "ColdchainError": "errors",
+        "Consignment": "goods",
+        "DataError": "errors",
+        "Effort": "selection",
+        "Itinerary": "itinerary",
+        "LoadUnit": "plan",
+        "NoPlanFound": "errors",
+        "Objective": "scenario",
+        "OutOfDomain": "errors",
+        "Perishable": "goods",
+        "Plan": "plan",
+        "Proof": "plan",
+        "Refusal": "itinerary",
+        "Scenario": "scenario",
+        "SolverFailed": "errors",
+        "UnknownName": "errors",
+        "charges_frame": "tables",
+        "check": "audit",
+        "consignments_frame": "tables",
+        "itineraries_frame": "tables",
+        "legs_frame": "tables",
+        "load_units_frame": "tables",
+        "read_plan": "plan_folder",
+        "read_scenario": "tables",
+        "solve": "planner",
+        "ways": "planner",
+        "write_plan": "plan_folder",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module 'coldchain' has no attribute {name!r}")
+        value = getattr(import_module(f"coldchain.{_MODULE_OF[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -1,0 +1,103 @@
+"""What `import coldchain` promises: these names, documented, and quick to import."""
+
+import ast
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import coldchain
+
+PUBLIC = [
+    "AuditFailure",
+    "Carriage",
+    "Charges",
+    "ColdchainError",
+    "Consignment",
+    "DataError",
+    "Effort",
+    "Itinerary",
+    "LoadUnit",
+    "NoPlanFound",
+    "Objective",
+    "OutOfDomain",
+    "Perishable",
+    "Plan",
+    "Proof",
+    "Refusal",
+    "Scenario",
+    "SolverFailed",
+    "UnknownName",
+    "__version__",
+    "charges_frame",
+    "check",
+    "consignments_frame",
+    "itineraries_frame",
+    "legs_frame",
+    "load_units_frame",
+    "read_plan",
+    "read_scenario",
+    "solve",
+    "ways",
+    "write_plan",
+]
+"""Written out a second time: a public name comes and goes on purpose only."""
+
+CHECKOUT = Path(__file__).parents[1]
+MODULES = {module.name for module in pkgutil.iter_modules(coldchain.__path__)}
+NAMED = [name for name in PUBLIC if name != "__version__"]
+
+
+def test_the_public_names_are_these_in_order():
+    assert coldchain.__all__ == PUBLIC
+    assert sorted(PUBLIC) == PUBLIC
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_public_name_is_there_and_says_what_it_is(name: str):
+    thing = getattr(coldchain, name)
+    assert inspect.isclass(thing) or inspect.isfunction(thing)
+    assert thing.__name__ == name
+    doc = vars(thing).get("__doc__") or ""
+    # A dataclass without a docstring is given its own signature as one.
+    assert len(doc.split()) > 2
+    assert not doc.startswith(f"{name}(")
+
+
+def test_a_public_function_shares_no_modules_name():
+    assert not MODULES & set(PUBLIC)
+
+
+def test_type_checkers_see_the_names_where_they_are_found():
+    tree = ast.parse(inspect.getsource(coldchain))
+    seen = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coldchain.")
+        for alias in node.names
+    }
+    assert seen == {name: f"coldchain.{module}" for name, module in coldchain._MODULE_OF.items()}
+    assert sorted(seen) == NAMED
+
+
+def test_a_name_that_is_not_public_is_refused_in_pythons_own_words():
+    with pytest.raises(AttributeError, match="module 'coldchain' has no attribute 'slove'"):
+        coldchain.slove  # noqa: B018
+
+
+def test_dir_lists_the_names_before_they_are_used():
+    assert set(PUBLIC) <= set(dir(coldchain))
+
+
+def test_importing_coldchain_loads_the_standard_library_only():
+    code = (
+        "import sys; before = set(sys.modules); import coldchain;"
+        "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) <= {"coldchain", *sys.stdlib_module_names}
