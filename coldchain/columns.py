@@ -1,0 +1,590 @@
+"""The columns of every table: one schema from which the reader, its errors and the docs come.
+
+A column that is not ``required`` may be left blank in a row, or left out of the file altogether.
+``python -m coldchain.columns`` prints ``docs/columns.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a cell is written."""
+
+    ID = "id"
+    TEXT = "text"
+    CODE = "code"
+    """Text of a fixed shape, given by ``pattern``."""
+    NUMBER = "number"
+    INTEGER = "whole number"
+    CHOICE = "choice"
+    YES_NO = "yes/no"
+    DATE = "date"
+    LOCAL = "local time"
+    """A moment on the clock of a node, unless it carries an offset."""
+    TIMES = "times"
+    HOURS = "opening hours"
+    DAYS = "weekdays"
+    SEASON = "season"
+    ZONE = "time zone"
+    EQUIPMENT = "equipment"
+    """Kinds of load unit as they ride, ``;`` between them."""
+    NUMBERS = "list of numbers"
+    """In scenario files only."""
+    CHOICES = "list of choices"
+    """In scenario files only."""
+
+
+WRITTEN: Mapping[Kind, str] = {
+    Kind.ID: "letters, digits, `.`, `_` and `-`, at most 64, beginning with a letter or digit",
+    Kind.TEXT: "any text on one line",
+    Kind.CODE: "",
+    Kind.NUMBER: "digits and a decimal point: `1400`, `-0.5`",
+    Kind.INTEGER: "digits: `1400`",
+    Kind.CHOICE: "",
+    Kind.YES_NO: "`yes` or `no`",
+    Kind.DATE: "`2027-05-24`",
+    Kind.LOCAL: "`2027-05-24T06:30`; with an offset (`2027-05-24T06:30+05:00`) on that clock",
+    Kind.TIMES: "`08:00` or `06:00;18:00`",
+    Kind.HOURS: "`24h` or `08:00-17:00`",
+    Kind.DAYS: "ISO weekdays, Monday is 1: `1-7`, `1-5` or `2;5`",
+    Kind.SEASON: "`all` or, first and last day included, `05-01..11-30`",
+    Kind.ZONE: "IANA name: `Asia/Dushanbe`",
+    Kind.EQUIPMENT: "`any`, or kinds of load unit with `;` between them: `FEU_C;FEU_R`",
+    Kind.NUMBERS: "`[0.0, 1.0]`",
+    Kind.CHOICES: '`["existing", "occasional"]`',
+}
+"""How each kind is written; choices and codes say it themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: what may stand in it and what it means.
+
+    ``minimum`` and ``maximum`` are both allowed values. ``refers_to`` names the table whose key
+    the cell must be. ``pattern_words`` puts ``pattern`` in words.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    required: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+    pattern_words: str = ""
+    refers_to: str = ""
+
+    @property
+    def range_words(self) -> str:
+        """The range in words, empty if there is none."""
+        low, high = _plain(self.minimum), _plain(self.maximum)
+        unit = f" {self.unit}" if self.unit else ""
+        if low and high:
+            return f"from {low} to {high}{unit}"
+        if low:
+            return f"at least {low}{unit}"
+        return f"at most {high}{unit}" if high else ""
+
+
+def _plain(number: float | None) -> str:
+    return "" if number is None else f"{number:.12g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One CSV file: ``key`` is its first column, whose values are all different."""
+
+    name: str
+    file: str
+    meaning: str
+    columns: tuple[Column, ...]
+
+    @property
+    def key(self) -> str:
+        return self.columns[0].name
+
+    def column(self, name: str) -> Column:
+        """The column called ``name``."""
+        return next(c for c in self.columns if c.name == name)
+
+
+def _id(name: str, meaning: str, **rest: str) -> Column:
+    return Column(name=name, kind=Kind.ID, meaning=meaning, refers_to=rest.get("refers_to", ""))
+
+
+def _text(name: str, meaning: str, *, required: bool = False) -> Column:
+    return Column(name=name, kind=Kind.TEXT, meaning=meaning, required=required)
+
+
+def _code(name: str, meaning: str, pattern: str, words: str, *, required: bool = True) -> Column:
+    return Column(
+        name=name,
+        kind=Kind.CODE,
+        meaning=meaning,
+        pattern=pattern,
+        pattern_words=words,
+        required=required,
+    )
+
+
+def _choice(name: str, meaning: str, *allowed: str) -> Column:
+    return Column(name=name, kind=Kind.CHOICE, meaning=meaning, allowed=allowed)
+
+
+def _plainly(name: str, kind: Kind, meaning: str, *, required: bool = True) -> Column:
+    return Column(name=name, kind=kind, meaning=meaning, required=required)
+
+
+def _number(
+    name: str,
+    unit: str,
+    low: float,
+    high: float,
+    meaning: str,
+    *,
+    required: bool = True,
+    kind: Kind = Kind.NUMBER,
+) -> Column:
+    return Column(
+        name=name,
+        kind=kind,
+        meaning=meaning,
+        unit=unit,
+        minimum=low,
+        maximum=high,
+        required=required,
+    )
+
+
+def _whole(
+    name: str, unit: str, low: int, high: int, meaning: str, *, required: bool = True
+) -> Column:
+    return _number(name, unit, low, high, meaning, required=required, kind=Kind.INTEGER)
+
+
+def _spread(stem: str, high: float, meaning: str) -> tuple[Column, ...]:
+    return tuple(
+        _number(f"{stem}_p{share}", "h", 0, high, f"{meaning}: {share} in 100 take no longer")
+        for share in (10, 50, 90)
+    )
+
+
+SOURCE = _text("source", "where the row comes from; an estimate says so", required=True)
+GRADE = _choice(
+    "confidence",
+    "A measured or official, B published, C background knowledge, D estimate or invented",
+    *"ABCD",
+)
+NOTE = _text("note", "anything a reader should know")
+
+EQUIPMENT = Table(
+    name="equipment",
+    file="equipment.csv",
+    meaning="Kinds of load unit.",
+    columns=(
+        _id("equipment", "kind of load unit, as services name it"),
+        _text("name", "name in English", required=True),
+        _text("name_zh", "name in Chinese"),
+        _code("iso_size_type", "ISO 6346 size-type code", r"[A-Z0-9]{4}", "`45R1`", required=False),
+        SOURCE,
+        GRADE,
+    ),
+)
+
+NODES = Table(
+    name="nodes",
+    file="nodes.csv",
+    meaning="Places: packhouses, terminals, border stations, airports, hubs and cities.",
+    columns=(
+        _id("node_id", "the place, as all other tables name it"),
+        _text("name", "name in English", required=True),
+        _text("name_zh", "name in Chinese"),
+        _code("country", "ISO 3166 country", r"[A-Z]{2}", "two capital letters"),
+        _code("unlocode", "UN/LOCODE", r"[A-Z]{2}[A-Z2-9]{3}", "`CNCKG`", required=False),
+        _text("unlocode_basis", "how the UN/LOCODE was found"),
+        _number("lat", "degrees", -90, 90, "latitude, north positive"),
+        _number("lon", "degrees", -180, 180, "longitude, east positive"),
+        _choice(
+            "node_type",
+            "what kind of place",
+            *("packhouse", "rail_terminal", "airport", "border_rail", "border_road"),
+            *("road_junction", "hub", "city"),
+        ),
+        _plainly("timezone", Kind.ZONE, "whose clock opening hours and timetables are read on"),
+        _code(
+            "gauge_mm",
+            "track gauges, the nearer one first",
+            r"(1435|1520|1000)(\|(1435|1520|1000))*",
+            "`1520` or `1520|1435`",
+            required=False,
+        ),
+        _code("iata", "airport code", r"[A-Z]{3}", "three capital letters", required=False),
+        _plainly("cross_dock", Kind.YES_NO, "whether goods may change units here"),
+        _text("role", "what the place is for"),
+        _plainly("open_season", Kind.SEASON, "when the place works; told, not planned with"),
+        _text("fruit_import_site", "whether fruit may enter China here, as far as known"),
+        SOURCE,
+        GRADE,
+    ),
+)
+
+STATUS = ("existing", "existing_unverified", "occasional", "charter", "plausible", "proposed")
+
+ROUTES = Table(
+    name="routes",
+    file="routes.csv",
+    meaning="Services: one row for each bookable offer between two places, one way.",
+    columns=(
+        _id("service_id", "the service"),
+        _id("from_node", "where it leaves", refers_to="nodes"),
+        _id("to_node", "where it arrives", refers_to="nodes"),
+        _choice("mode", "how it moves", "rail", "road", "air"),
+        _id("equipment", "the load unit it carries", refers_to="equipment"),
+        _text("service_name", "what it is", required=True),
+        _choice(
+            "service_type",
+            "how it is offered; on_demand and charter leave when asked to, all others by timetable",
+            *("on_demand", "charter", "scheduled_block_train", "through_block_train"),
+            *("scheduled_flight", "wagonload", "cross_border_shunt"),
+        ),
+        _choice("status", "whether it exists; a scenario says which it reckons with", *STATUS),
+        _number("distance_km", "km", 0.1, 20000, "distance travelled"),
+        _text("distance_basis", "how the distance was found"),
+        _number("great_circle_km", "km", 0, 20040, "distance as the crow flies"),
+        *_spread("transit_h", 2000, "departure to arrival"),
+        _number(
+            "departures_per_week",
+            "per week",
+            0,
+            1e6,
+            "as published; told, not planned with",
+            required=False,
+        ),
+        _plainly("departure_days_iso", Kind.DAYS, "days it runs, on the clock of from_node"),
+        _plainly(
+            "departure_times_local",
+            Kind.TIMES,
+            "times it leaves; blank where it leaves on demand",
+            required=False,
+        ),
+        _whole("every_n_weeks", "weeks", 1, 52, "1 every week, 2 every other week"),
+        _plainly(
+            "first_departure",
+            Kind.DATE,
+            "day of the first run, from which weeks are counted",
+            required=False,
+        ),
+        _number("cutoff_h", "h", 0, 168, "how long before departure the unit must be there"),
+        _whole(
+            "capacity_units",
+            "units",
+            1,
+            1_000_000,
+            "slots of a departure; on demand: units a day; by air: kg",
+        ),
+        _choice("capacity_unit", "what capacity counts", "FEU", "truck", "kg"),
+        _whole(
+            "payload_kg_per_unit", "kg", 1, 40000, "goods a unit may carry; 1 if sold by the kg"
+        ),
+        _whole("pallets_per_unit", "pallets", 1, 60, "blank if sold by the kg", required=False),
+        _number("linehaul_usd_per_unit", "USD", 0, 100000, "freight of a unit", required=False),
+        _number("linehaul_usd_per_kg", "USD/kg", 0, 100, "freight of a gross kg", required=False),
+        _number("reefer_usd_per_unit_h", "USD/h", 0, 1000, "running a unit's cooling"),
+        _number(
+            "temperature_c",
+            "°C",
+            -30,
+            40,
+            "what the goods ride at where no setpoint is kept",
+            required=False,
+        ),
+        _plainly("border_included", Kind.YES_NO, "whether border work is part of the service"),
+        _number("ef_gco2e_per_tkm_wtw", "g CO2e/tkm", 0, 5000, "emissions, well to wheel"),
+        _number("reefer_uplift_frac", "share", 0, 2, "added to it for cooling"),
+        _number("genset_kgco2e_per_unit_h", "kg CO2e/h", 0, 100, "emissions of a unit's genset"),
+        _plainly("season", Kind.SEASON, "days of the year it runs"),
+        _text("road_border_holidays", "closures; told, not planned with"),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+)
+
+OPERATIONS = Table(
+    name="operations",
+    file="operations.csv",
+    meaning="What is done to goods or units at a place, timed and priced; rows apply in this order.",
+    columns=(
+        _id("op_id", "the operation"),
+        _id("node_id", "where", refers_to="nodes"),
+        _code("op_code", "short name", r"[A-Z0-9_]{1,24}", "capital letters, digits and `_`"),
+        _text("op_name", "what is done", required=True),
+        _choice(
+            "trigger",
+            "what makes it happen",
+            *("origin", "origin_equipment", "arrive", "transfer", "destination"),
+            *("goods_storage", "unit_storage"),
+        ),
+        _code(
+            "from_country",
+            "only for arrivals from this country",
+            r"any|[A-Z]{2}",
+            "`any` or two capital letters",
+        ),
+        _plainly("equipment_in", Kind.EQUIPMENT, "only for units that come as this"),
+        _plainly(
+            "equipment_out", Kind.EQUIPMENT, "only for units that go on as this", required=False
+        ),
+        _plainly("opens_unit", Kind.YES_NO, "whether the unit is opened"),
+        _choice("charge", "the book it goes to", "handling", "border", "storage", "reefer"),
+        *_spread("hours", 2000, "time it takes"),
+        _number("exposed_h", "h", 0, 200, "of these, out of the cold", required=False),
+        _number("exposed_c", "°C", -40, 50, "what it is like out there", required=False),
+        _number("cost_usd_per_unit", "USD", 0, 100000, "price of a unit", required=False),
+        _text("unit", "what unit that price is for"),
+        _number("cost_usd_per_kg", "USD/kg", 0, 100, "price of a gross kg", required=False),
+        _number(
+            "cost_usd_per_t_day",
+            "USD/t/day",
+            0,
+            1000,
+            "price of storage, by gross t",
+            required=False,
+        ),
+        _plainly("open_hours_local", Kind.HOURS, "when it may begin, on the clock of the node"),
+        _plainly("open_days_iso", Kind.DAYS, "days on which it may begin"),
+        _number(
+            "capacity_units_per_day",
+            "units",
+            0,
+            1e6,
+            "what the place can do; told, not planned with",
+            required=False,
+        ),
+        _number("probability", "share", 0, 1, "how often it happens at all"),
+        _text("closed_on", "closures; told, not planned with"),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+)
+
+PERISHABLES = Table(
+    name="perishables",
+    file="perishables.csv",
+    meaning="Commodities: the law by which they age, what they stand, and what they do to others.",
+    columns=(
+        _id("commodity_id", "the commodity, as consignments name it"),
+        _text("name", "name in English", required=True),
+        _text("name_zh", "name in Chinese"),
+        _code("hs6", "Harmonized System subheading", r"[0-9]{6}", "six digits: `080929`"),
+        _choice("category", "kind", "fruit", "vegetable", "dairy", "meat", "ambient"),
+        _choice("decay_law", "law of decay planned with", "arrhenius"),
+        _number("domain_min_c", "°C", -30, 60, "coldest the law holds for"),
+        _number("domain_max_c", "°C", -30, 60, "warmest the law holds for"),
+        _text("decay_model", "what the literature uses"),
+        _text("limiting_attribute", "what ends the life"),
+        _number("temp_opt_min_c", "°C", -30, 30, "coldest setpoint"),
+        _number("temp_opt_max_c", "°C", -30, 30, "warmest setpoint"),
+        _number("rh_opt_min_pct", "%", 0, 100, "driest air", required=False),
+        _number("rh_opt_max_pct", "%", 0, 100, "moistest air", required=False),
+        _number("freezing_point_c", "°C", -30, 5, "below it the goods freeze", required=False),
+        _number("chill_threshold_c", "°C", -5, 30, "below it chilling injury", required=False),
+        _number("chill_zone_min_c", "°C", -5, 30, "zone of chilling injury, from", required=False),
+        _number("chill_zone_max_c", "°C", -5, 30, "zone of chilling injury, to", required=False),
+        _text("chill_sensitivity", "how sensitive to chilling"),
+        _number("life_ref_temp_c", "°C", -30, 30, "temperature the life is stated at"),
+        _number("life_min_days", "d", 0.1, 3650, "life, of one lot in 20 shorter"),
+        _number("life_typ_days", "d", 0.1, 3650, "life, of one lot in two shorter"),
+        _number("life_max_days", "d", 0.1, 3650, "life, of one lot in 20 longer"),
+        *(
+            _number(f"ea_{name}_kj_mol", "kJ/mol", 0, 300, meaning, required=name == "default")
+            for name, meaning in (
+                ("resp", "activation energy fitted to respiration"),
+                ("coldtivate", "activation energy of the Coldtivate project"),
+                ("default", "activation energy planned with"),
+                ("low", "activation energy, low"),
+                ("high", "activation energy, high"),
+            )
+        ),
+        _number("tmin_sqrt_c", "°C", -30, 10, "Tmin of a square-root law", required=False),
+        *(
+            _number(
+                f"resp_{at}c_mgco2_kg_h",
+                "mg CO2/kg/h",
+                0,
+                2000,
+                f"respiration at {at} °C",
+                required=False,
+            )
+            for at in (0, 5, 10, 15, 20)
+        ),
+        _text("resp_source", "where respiration comes from"),
+        _code(
+            "ethylene_production",
+            "ethylene made",
+            r"none|(VL|L|M|H|VH)(-(VL|L|M|H|VH))?",
+            "none, VL, L, M, H, VH or a range such as `M-H`",
+            required=False,
+        ),
+        _code(
+            "ethylene_sensitivity",
+            "sensitivity to ethylene; X: reacts to parts per billion",
+            r"none|X|(L|M|H)(-(L|M|H))?",
+            "none, L, M, H, X or a range such as `M-H`",
+            required=False,
+        ),
+        _text("odour_emits", "smell given off"),
+        _text("odour_absorbs", "smell taken up"),
+        _text("compat_group_mcgregor", "groups of McGregor (1989)"),
+        _text("compat_group_mrr1070", "groups of USDA MRR 1070"),
+        _text("so2_or_special", "SO2 pads and other special needs"),
+        _text("ca_o2_pct", "oxygen in controlled atmosphere"),
+        _text("ca_co2_pct", "carbon dioxide in controlled atmosphere"),
+        *(
+            _number(f"map_life_factor_{name}", "", 1, 5, meaning, required=False)
+            for name, meaning in (
+                ("low", "what a modified-atmosphere liner makes of the life, low"),
+                ("typ", "the same, planned with; blank: no such packing"),
+                ("high", "the same, high"),
+            )
+        ),
+        _number("water_pct", "%", 0, 100, "water content", required=False),
+        _number("cp_kj_kg_k", "kJ/kg/K", 0.5, 5, "specific heat", required=False),
+        _number(
+            "transp_coef_mg_kg_s_mpa", "mg/kg/s/MPa", 0, 10000, "transpiration", required=False
+        ),
+        _number("max_weight_loss_pct", "%", 0, 100, "weight loss that still sells", required=False),
+        _number(
+            "reg_max_temp_c", "°C", -30, 30, "warmest the law of the land allows", required=False
+        ),
+        SOURCE,
+        _choice("confidence", "how sure the numbers are", "high", "medium", "low"),
+        _text("notes", "anything a reader should know"),
+    ),
+)
+
+CONSIGNMENTS = Table(
+    name="consignments",
+    file="scenarios/<name>-consignments.csv",
+    meaning="What is to be carried: one row for each consignment.",
+    columns=(
+        _id("consignment_id", "the consignment"),
+        _id("commodity", "what it is", refers_to="perishables"),
+        _id("origin", "where it is made ready", refers_to="nodes"),
+        _id("destination", "where it is wanted", refers_to="nodes"),
+        _whole("net_kg", "kg", 1, 1_000_000, "the goods"),
+        _whole("gross_kg", "kg", 1, 1_200_000, "the goods with their packing"),
+        _whole("pallets", "pallets", 1, 2000, "pallets they stand on"),
+        _plainly("ready_local", Kind.LOCAL, "when they are there, before packing; clock of origin"),
+        _plainly("due_local", Kind.LOCAL, "when they must be unloaded; clock of destination"),
+        _number("shelf_life_required_d", "d", 0, 365, "life at retail_c still wanted on delivery"),
+        _number("retail_c", "°C", -30, 40, "temperature in the shop"),
+        _number("life_used_at_ready", "share", 0, 0.99, "life already used when ready"),
+        _number("value_usd_per_kg", "USD/kg", 0, 1000, "value of a net kg"),
+        _choice("packaging", "how packed; map: modified-atmosphere liner", "naked", "map"),
+        _text("shipper", "who sends"),
+        _text("consignee", "who receives"),
+        NOTE,
+        SOURCE,
+        GRADE,
+    ),
+)
+
+TABLES: Mapping[str, Table] = {
+    t.name: t for t in (NODES, ROUTES, OPERATIONS, PERISHABLES, EQUIPMENT, CONSIGNMENTS)
+}
+"""Tables that are read, by name."""
+
+SCENARIO: Mapping[str, tuple[Column, ...]] = {
+    "": (
+        _id("name", "the scenario, as the file is called"),
+        _text("title", "what it is about, in a line", required=True),
+        _plainly("season_date", Kind.DATE, "first day of the week planned"),
+        _text("consignments", "CSV file of the consignments, beside this one", required=True),
+        _whole("seed", "", 0, 2**31 - 1, "seed of everything drawn at random"),
+    ),
+    "planning": (
+        _number("quantile", "", 0.01, 0.99, "transit and operations are read at this quantile"),
+        _number("confidence", "", 0.01, 0.99, "share of lots that must arrive fresh enough"),
+        _number("setpoints_c", "°C", -30, 30, "setpoints a unit may get", kind=Kind.NUMBERS),
+        _number("max_dwell_h", "h", 0, 1000, "longest wait in a cold store"),
+        _number("max_dwell_without_store_h", "h", 0, 1000, "longest wait where there is none"),
+        _whole("max_cross_docks", "", 0, 10, "how often goods may change units"),
+        Column(
+            name="service_status",
+            kind=Kind.CHOICES,
+            meaning="services reckoned with, by their status",
+            allowed=STATUS,
+        ),
+    ),
+    "prices": (
+        _number("unserved_usd_per_kg", "USD/kg", 0, 10000, "a net kg left behind"),
+        _number("freshness_usd_per_kg_d", "USD/kg/d", 0, 1000, "a day of shop life of a net kg"),
+    ),
+    "currency": (
+        _code("reporting", "shown beside USD", r"[A-Z]{3}", "three capital letters"),
+        _text("per_usd", "a table: units of each currency for one USD", required=True),
+    ),
+    "parties": (),
+    "data": (_text("folder", "folder with all tables but the consignments, beside this file"),),
+}
+"""Keys of a scenario file by section; ``parties`` takes any key, ``parties`` and ``data`` may lack."""
+
+
+def _cell_words(column: Column) -> str:
+    words = WRITTEN[column.kind] or column.pattern_words
+    if column.allowed:
+        words = ", ".join(f"`{a}`" for a in column.allowed)
+    if column.refers_to:
+        words = f"a key of {column.refers_to}"
+    limits = column.range_words
+    if limits:
+        words = f"{column.kind.value} {limits}"
+    return words.replace("|", "\\|")
+
+
+def _rows(columns: tuple[Column, ...]) -> Iterator[str]:
+    yield "| column | unit | needed | written | meaning |"
+    yield "|---|---|---|---|---|"
+    for c in columns:
+        needed = "yes" if c.required else "no"
+        meaning = c.meaning.replace("|", "\\|")
+        yield f"| `{c.name}` | {c.unit} | {needed} | {_cell_words(c)} | {meaning} |"
+
+
+def columns_markdown() -> str:
+    """The text of ``docs/columns.md``."""
+    lines = [
+        "# Columns of the tables",
+        "",
+        "Made by `python -m coldchain.columns > docs/columns.md`; edit `coldchain/columns.py`.",
+        "",
+        "Tables are CSV files in UTF-8 (or UTF-16 with a byte order mark), separated by commas, "
+        "semicolons or tabs, with exactly these names in the first line, in any order. A column "
+        "that is not needed may be blank or left out. Numbers have a decimal point and no "
+        "thousands separator.",
+        "",
+    ]
+    for table in TABLES.values():
+        lines += [f"## {table.name}: `{table.file}`", "", table.meaning, "", *_rows(table.columns)]
+        lines.append("")
+    lines += ["## Scenario files: `scenarios/<name>.toml`", ""]
+    for section, columns in SCENARIO.items():
+        lines += [f"### `[{section}]`" if section else "### Top of the file", ""]
+        lines += list(_rows(columns)) if columns else ["Names of the parties, free text."]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.reconfigure(encoding="utf-8")  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    sys.stdout.write(columns_markdown())

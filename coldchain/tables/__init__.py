@@ -1,0 +1,17 @@
+"""CSV and TOML to freight objects, and results to data frames.
+
+Reading is strict: nothing is guessed or clamped, and every fault of every file is told at once.
+"""
+
+from __future__ import annotations
+
+from coldchain.tables.folders import data_folder, scenario_names
+from coldchain.tables.scenario_file import read_network, read_perishables, read_scenario
+
+__all__ = [
+    "data_folder",
+    "read_network",
+    "read_perishables",
+    "read_scenario",
+    "scenario_names",
+]

@@ -1,0 +1,203 @@
+"""Commodities and consignments: from their sheets to what is carried."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from coldchain.columns import CONSIGNMENTS, PERISHABLES
+from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.tables.cells import Refused, instant
+from coldchain.tables.network_tables import NetworkSheets, check_order, check_reference
+from coldchain.tables.rows import Row, Sheet, read_sheet
+
+LIGHTEST_PALLET_KG = 5.0
+"""Lighter than this, tonnes were written for kg."""
+
+
+def read_perishables_sheet(folder: Path) -> Sheet:
+    """The sheet of commodities in ``folder``, with all its faults."""
+    sheet = read_sheet(folder / PERISHABLES.file, table=PERISHABLES)
+    for row in sheet.rows:
+        check_order(sheet, row, "life_min_days", "life_typ_days", "life_max_days")
+        check_order(sheet, row, "temp_opt_min_c", "temp_opt_max_c")
+        check_order(sheet, row, "ea_low_kj_mol", "ea_default_kj_mol", "ea_high_kj_mol")
+        check_order(
+            sheet, row, "map_life_factor_low", "map_life_factor_typ", "map_life_factor_high"
+        )
+        check_order(sheet, row, "domain_min_c", "life_ref_temp_c", "domain_max_c")
+        check_order(sheet, row, "domain_min_c", "temp_opt_min_c")
+        check_order(sheet, row, "temp_opt_max_c", "domain_max_c")
+        if row.has("temp_opt_min_c", "freezing_point_c"):
+            freezing = row.number("freezing_point_c")
+            if row.number("temp_opt_min_c") <= freezing:
+                words = f"a setpoint above the freezing point of {freezing:g} °C"
+                sheet.blame(row, "temp_opt_min_c", words)
+    return sheet
+
+
+def perishables(sheet: Sheet) -> Mapping[str, Perishable]:
+    """Commodities by code; only once the sheet has no fault."""
+    return {p.code: p for p in sorted(map(_perishable, sheet.rows), key=lambda p: p.code)}
+
+
+def read_consignments_sheet(
+    path: Path,
+    *,
+    shown: str,
+    network: NetworkSheets,
+    goods: Sheet,
+    setpoints_c: tuple[float, ...],
+) -> Sheet:
+    """The sheet of consignments at ``path``, with all its faults."""
+    sheet = read_sheet(path, table=CONSIGNMENTS, shown=shown)
+    commodities = {row.text("commodity_id"): row for row in goods.sound_rows()}
+    heaviest = _heaviest_pallet_kg(network.services.sound_rows())
+    zones = node_zones(network)
+    for row in sheet.rows:
+        check_reference(sheet, row, "commodity", goods)
+        check_reference(sheet, row, "origin", network.nodes)
+        check_reference(sheet, row, "destination", network.nodes)
+        if row.has("origin", "destination") and row.text("origin") == row.text("destination"):
+            sheet.blame(row, "destination", "another node than origin")
+        _check_moments(sheet, row, zones)
+        _check_weights(sheet, row, heaviest)
+        commodity = commodities.get(row.text("commodity"))
+        if commodity is not None:
+            _check_commodity(sheet, row, commodity, setpoints_c)
+    return sheet
+
+
+def consignments(sheet: Sheet, zones: Mapping[str, str]) -> tuple[Consignment, ...]:
+    """Consignments by id, so that the order of rows changes nothing; only without faults."""
+    read = (_consignment(row, zones) for row in sheet.rows)
+    return tuple(sorted(read, key=lambda c: c.id))
+
+
+def node_zones(network: NetworkSheets) -> Mapping[str, str]:
+    """Time zone of each node whose row has one."""
+    rows = network.nodes.rows
+    return {r.text("node_id"): r.text("timezone") for r in rows if r.has("node_id", "timezone")}
+
+
+def _heaviest_pallet_kg(services: Iterable[Row]) -> float:
+    """What a pallet may weigh so that a full unit is not overweight, by the tightest service."""
+    return min(
+        (
+            row.whole("payload_kg_per_unit") / row.whole("pallets_per_unit")
+            for row in services
+            if row.has("pallets_per_unit")
+        ),
+        default=math.inf,
+    )
+
+
+def _moment(row: Row, column: str, place: str, zones: Mapping[str, str]) -> datetime | None:
+    zone = zones.get(row.text(place))
+    if not row.has(column) or zone is None:
+        return None
+    at, offset = cast("tuple[datetime, timedelta | None]", row.values[column])
+    return instant(at, offset, zone)
+
+
+def _check_moments(sheet: Sheet, row: Row, zones: Mapping[str, str]) -> None:
+    moments: list[datetime | None] = []
+    for column, place in (("ready_local", "origin"), ("due_local", "destination")):
+        try:
+            moments.append(_moment(row, column, place, zones))
+        except Refused as refused:
+            sheet.blame(row, column, str(refused))
+            moments.append(None)
+    ready, due = moments
+    if ready is not None and due is not None and due <= ready:
+        sheet.blame(row, "due_local", f"a moment after ready_local ({row.cells['ready_local']})")
+
+
+def _check_weights(sheet: Sheet, row: Row, heaviest: float) -> None:
+    if row.has("net_kg", "gross_kg") and row.whole("gross_kg") < row.whole("net_kg"):
+        sheet.blame(row, "gross_kg", f"at least the {row.whole('net_kg')} kg net")
+    if not row.has("gross_kg", "pallets"):
+        return
+    gross, pallets = row.whole("gross_kg"), row.whole("pallets")
+    if gross / pallets > heaviest:
+        needed = math.ceil(gross / heaviest)
+        words = f"at least {needed} pallets, so that none is above {heaviest:g} kg"
+        sheet.blame(row, "pallets", words)
+    if gross / pallets < LIGHTEST_PALLET_KG:
+        words = f"kg that {pallets} pallets may weigh; were tonnes meant?"
+        sheet.blame(row, "gross_kg", words)
+
+
+def _check_commodity(
+    sheet: Sheet, row: Row, commodity: Row, setpoints_c: tuple[float, ...]
+) -> None:
+    code = commodity.text("commodity_id")
+    if row.text("packaging") == "map" and not commodity.has("map_life_factor_typ"):
+        sheet.blame(row, "packaging", f"naked, as {code} has no map_life_factor_typ")
+    low, high = commodity.number("domain_min_c"), commodity.number("domain_max_c")
+    if row.has("retail_c") and not low <= row.number("retail_c") <= high:
+        words = f"from {low:g} to {high:g} °C, where the law of {code} holds"
+        sheet.blame(row, "retail_c", words)
+    low, high = commodity.number("temp_opt_min_c"), commodity.number("temp_opt_max_c")
+    if setpoints_c and not any(low <= s <= high for s in setpoints_c):
+        given = ", ".join(f"{s:g}" for s in setpoints_c)
+        words = f"goods for the setpoints {given} °C; {code} wants {low:g} to {high:g} °C"
+        sheet.blame(row, "commodity", words)
+
+
+def _perishable(row: Row) -> Perishable:
+    return Perishable(
+        code=row.text("commodity_id"),
+        name=row.text("name"),
+        name_zh=row.text("name_zh"),
+        hs6=row.text("hs6"),
+        category=row.text("category"),
+        decay_law=row.text("decay_law"),
+        domain_min_c=row.number("domain_min_c"),
+        domain_max_c=row.number("domain_max_c"),
+        setpoint_min_c=row.number("temp_opt_min_c"),
+        setpoint_max_c=row.number("temp_opt_max_c"),
+        freezing_c=row.maybe("freezing_point_c"),
+        life_ref_c=row.number("life_ref_temp_c"),
+        life_min_d=row.number("life_min_days"),
+        life_typ_d=row.number("life_typ_days"),
+        life_max_d=row.number("life_max_days"),
+        activation_energy_kj_mol=row.number("ea_default_kj_mol"),
+        map_life_factor=row.maybe("map_life_factor_typ"),
+        ethylene_production=row.text("ethylene_production"),
+        ethylene_sensitivity=row.text("ethylene_sensitivity"),
+        odour_emits=row.text("odour_emits"),
+        odour_absorbs=row.text("odour_absorbs"),
+        so2_or_special=row.text("so2_or_special"),
+        mcgregor_group=row.text("compat_group_mcgregor"),
+        source=row.text("source"),
+        confidence=row.text("confidence"),
+    )
+
+
+def _consignment(row: Row, zones: Mapping[str, str]) -> Consignment:
+    ready = _moment(row, "ready_local", "origin", zones)
+    due = _moment(row, "due_local", "destination", zones)
+    assert ready is not None and due is not None
+    return Consignment(
+        id=row.text("consignment_id"),
+        commodity=row.text("commodity"),
+        origin=row.text("origin"),
+        destination=row.text("destination"),
+        net_kg=row.whole("net_kg"),
+        gross_kg=row.whole("gross_kg"),
+        pallets=row.whole("pallets"),
+        ready_at=ready,
+        due_at=due,
+        shelf_life_required_h=24.0 * row.number("shelf_life_required_d"),
+        retail_c=row.number("retail_c"),
+        life_used_at_ready=row.number("life_used_at_ready"),
+        value_usd=round(row.whole("net_kg") * row.number("value_usd_per_kg"), 2),
+        packaging=Packaging(row.text("packaging")),
+        shipper=row.text("shipper"),
+        consignee=row.text("consignee"),
+        note=row.text("note"),
+    )
