@@ -1,5 +1,6 @@
 """Who may import whom: the contracts of pyproject.toml hold, and forget no module."""
 
+import ast
 import os
 import pkgutil
 import subprocess
@@ -48,9 +49,17 @@ def test_engines_are_forbidden_every_module_but_their_own_vocabulary():
 
 
 def test_the_audit_shares_no_code_with_what_it_audits():
-    # It may read what a plan and its charges are; how the search finds them it must not.
-    search = {"candidates", "carriages", "clock", "engines", "lowering", "planner"}
+    # It may read what a plan and its charges are; how they are found and reckoned it must not.
+    search = {"candidates", "carriages", "clock", "engines", "lowering", "planner", "stowage"}
     graph = build_graph("coldchain", cache_dir=None)
     audit = {"coldchain.audit", *graph.find_descendants("coldchain.audit")}
     known = set().union(*(graph.find_modules_directly_imported_by(module) for module in audit))
     assert not {module.split(".")[1] for module in known if "." in module} & search
+    of_charges = {
+        alias.name
+        for path in (CHECKOUT / "coldchain" / "audit").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "coldchain.charges"
+        for alias in node.names
+    }
+    assert of_charges <= {"Charges", "Objective"}
