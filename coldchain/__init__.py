@@ -40,6 +40,8 @@ __all__ = [
     "Scenario",
     "SolverFailed",
     "UnknownName",
+    "Violation",
+    "Way",
     "__version__",
     "charges_frame",
     "check",
@@ -55,7 +57,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from coldchain.audit import check
+    from coldchain.audit import Violation, check
     from coldchain.charges import Charges
     from coldchain.errors import (
         AuditFailure,
@@ -70,7 +72,7 @@ if TYPE_CHECKING:
     from coldchain.itinerary import Carriage, Itinerary, Refusal
     from coldchain.plan import LoadUnit, Plan, Proof
     from coldchain.plan_folder import read_plan, write_plan
-    from coldchain.planner import solve, ways
+    from coldchain.planner import Way, solve, ways
     from coldchain.scenario import Objective, Scenario
     from coldchain.selection import Effort
     from coldchain.tables import (
@@ -103,6 +105,8 @@ else:
         "Scenario": "scenario",
         "SolverFailed": "errors",
         "UnknownName": "errors",
+        "Violation": "audit",
+        "Way": "planner",
         "charges_frame": "tables",
         "check": "audit",
         "consignments_frame": "tables",

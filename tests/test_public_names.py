@@ -31,6 +31,8 @@ PUBLIC = [
     "Scenario",
     "SolverFailed",
     "UnknownName",
+    "Violation",
+    "Way",
     "__version__",
     "charges_frame",
     "check",
