@@ -1,0 +1,86 @@
+"""The audit's own look-up of what is done where, and of how units ride; see replay.py."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from coldchain.audit.hours import duration, local
+from coldchain.network import Operation, Service, Trigger
+from coldchain.scenario import Scenario
+
+
+def local_day(scenario: Scenario, service: Service, departs: int) -> date:
+    """Local date at the origin of ``service`` when it departs."""
+    return local(departs, zone=scenario.network.nodes[service.origin].timezone).date()
+
+
+def transit(scenario: Scenario, service: Service) -> int:
+    """Minutes from departure to arrival."""
+    return duration(service.transit, quantile=scenario.quantile)
+
+
+def operations(scenario: Scenario, node: str, trigger: Trigger) -> tuple[Operation, ...]:
+    """Operations planned for at a node, in the order of the file; the rare ones are not."""
+    return tuple(
+        operation
+        for operation in scenario.network.operations.values()
+        if operation.node == node
+        and operation.trigger is trigger
+        and scenario.quantile > 1 - operation.probability
+    )
+
+
+def _meant_for(equipment: frozenset[str], rides_as: str) -> bool:
+    return not equipment or rides_as in equipment
+
+
+def rides_as(service: Service) -> str:
+    """Equipment in the words of the operations table."""
+    if service.equipment == "FEU":
+        return "FEU_R" if service.mode == "rail" else "FEU_C"
+    return service.equipment
+
+
+def sealed_transfer(scenario: Scenario, before: Service, after: Service) -> Operation | None:
+    """Operation that takes a sealed unit from one service to the next, if one is listed."""
+    return _transfer(scenario, before, after, opens_unit=False)
+
+
+def cross_dock(scenario: Scenario, before: Service, after: Service) -> Operation | None:
+    """Operation that takes goods out of one unit into the next, if one is listed."""
+    return _transfer(scenario, before, after, opens_unit=True)
+
+
+def _transfer(
+    scenario: Scenario, before: Service, after: Service, *, opens_unit: bool
+) -> Operation | None:
+    for operation in operations(scenario, before.destination, Trigger.TRANSFER):
+        if (
+            operation.opens_unit == opens_unit
+            and _meant_for(operation.equipment_in, rides_as(before))
+            and _meant_for(operation.equipment_out, rides_as(after))
+        ):
+            return operation
+    return None
+
+
+def arrive_operations(scenario: Scenario, service: Service) -> tuple[Operation, ...]:
+    """What is done to a unit that came by ``service``."""
+    if service.border_included:
+        return ()
+    country = scenario.network.nodes[service.origin].country
+    return tuple(
+        operation
+        for operation in operations(scenario, service.destination, Trigger.ARRIVE)
+        if _meant_for(operation.equipment_in, rides_as(service))
+        and operation.from_country in ("any", country)
+    )
+
+
+def origin_equipment(scenario: Scenario, service: Service) -> tuple[Operation, ...]:
+    """What is done, where goods start, for the unit that first rides ``service``."""
+    return tuple(
+        operation
+        for operation in operations(scenario, service.origin, Trigger.ORIGIN_EQUIPMENT)
+        if _meant_for(operation.equipment_out, rides_as(service))
+    )
