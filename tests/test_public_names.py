@@ -63,7 +63,7 @@ def test_a_public_name_is_there_and_says_what_it_is(name: str):
     thing = getattr(coldchain, name)
     assert inspect.isclass(thing) or inspect.isfunction(thing)
     assert thing.__name__ == name
-    doc = vars(thing).get("__doc__") or ""
+    doc = thing.__doc__ or ""
     # A dataclass without a docstring is given its own signature as one.
     assert len(doc.split()) > 2
     assert not doc.startswith(f"{name}(")
