@@ -1,0 +1,66 @@
+"""HiGHS over the columns that can still matter, after the groundwork every engine shares.
+
+A bound is a whole number and never overstated: HiGHS's own is lowered by ``TOLERANCE`` (absolute
+and relative) before it is rounded up to the next integer, which is allowed because every cost is
+one; for columns left out the bound of the decomposition counts.
+"""
+
+from __future__ import annotations
+
+import math
+
+from coldchain.engines import mathopt
+from coldchain.engines.groundwork import Ground, prepare, survivors
+from coldchain.engines.program import Program, build
+from coldchain.engines.record import Record, Report, silent
+from coldchain.errors import SolverFailed
+from coldchain.selection import Effort, Selection, SelectionProblem
+
+TOLERANCE = 0.01, 1e-9
+"""Absolute (money) and relative part of what is taken off a bound in floats."""
+
+MOST_COLUMNS = 40_000
+"""More columns than this make the integer program hopeless in minutes."""
+
+
+def choose_highs(problem: SelectionProblem, effort: Effort, report: Report = silent) -> Selection:
+    """Least cost selection by HiGHS, proven as far as the effort allows."""
+    record = Record(problem, effort, report)
+    ground = prepare(record)
+    if not record.finished:
+        record.enter("integer program")
+        kept, outside = survivors(record, ground, MOST_COLUMNS)
+        _solve(record, ground, build(ground.columns, kept), outside)
+    return record.selection(engine="highs", version=mathopt.version())
+
+
+def _solve(record: Record, ground: Ground, program: Program, outside: float) -> None:
+    """Run HiGHS, or SCIP where HiGHS errs, and record what holds."""
+    hint = program.values(ground.columns.lower(record.chosen))
+    solvers: tuple[mathopt.Solver, ...] = ("HIGHS", "GSCIP")
+    for solver in solvers:
+        try:
+            outcome = mathopt.solve(
+                program,
+                solver=solver,
+                seconds=record.left,
+                gap=record.effort.gap,
+                seed=record.effort.seed,
+                hint=hint,
+            )
+        except SolverFailed:
+            if solver == solvers[-1]:
+                # What the groundwork found is an answer; the solver only could not improve it.
+                record.enter("integer program failed")
+            continue
+        if outcome.taken is not None:
+            record.offer(ground.columns.lift(outcome.taken))
+        if outcome.bound is not None:
+            record.prove(min(rounded(outcome.bound), record.cost, rounded(outside)))
+        return
+
+
+def rounded(bound: float) -> int:
+    """A bound in floats as an integer bound that is not above the truth."""
+    absolute, relative = TOLERANCE
+    return math.ceil(bound - absolute - relative * abs(bound))

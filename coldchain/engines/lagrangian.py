@@ -1,0 +1,280 @@
+"""A bound for the whole problem by Lagrangian decomposition.
+
+Every pair (customer, pool) is copied: one copy for the customer, who chooses an option, one for
+the pool, which packs whole units. A multiplier ``price >= 0`` per pair pays the pool for what the
+customer uses, a multiplier ``toll >= 0`` per limit pays for its units:
+
+    L(price, toll) =  sum over customers of min over options [cost + prices of its pairs]
+                    + sum over pools of min over y [(pool_cost + tolls) y - best packing of y units]
+                    - sum over limits of toll * limit_capacity
+
+Any multipliers give a bound, and because the pools stay integer the best of them is at least as
+good as the linear program with all strong inequalities, residual-capacity and cover rows of single
+pools. Pools that only a small *cluster* of customers can use are not copied at all: such a cluster
+is solved jointly and exactly (see ``clusters``), which tightens the bound further.
+
+The search for multipliers runs in floats. What is reported is evaluated again in integers, on
+multipliers rounded to 1/64 of the money unit: exact, with no tolerance to argue about. As an
+optimum is an integer, the bound may be rounded up.
+
+References
+----------
+Guignard, M.; Kim, S. (1987). Lagrangean decomposition. Mathematical Programming 39, 215-228.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldchain.engines.clusters import Clusters
+from coldchain.engines.columns import Columns
+from coldchain.engines.knapsacks import GRID, Knapsacks, Numbers
+from coldchain.selection import Ints
+
+SCALE = 64
+"""Parts of a money unit that integer multipliers are rounded to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prices:
+    """Multipliers (money): ``pair`` per pair, ``toll`` per limit, floats."""
+
+    pair: NDArray[np.float64]
+    toll: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Relaxed:
+    """One evaluation: the value, what each copy chose, and reduced costs of the columns."""
+
+    value: Any
+    taken: Ints
+    uses: NDArray[np.bool_]
+    packs: NDArray[np.bool_]
+    units: Ints
+
+
+class Relaxation:
+    """The decomposition of one problem; ``clusters`` may be empty.
+
+    Parameters
+    ----------
+    columns : Columns
+    clusters : Clusters
+        Customers solved jointly, and the pools that are theirs alone.
+    """
+
+    def __init__(self, columns: Columns, clusters: Clusters | None = None) -> None:
+        self.columns = columns
+        self.clusters = clusters
+        pool, load = columns.pair_pool, columns.pair_load
+        capacity = columns.pool_capacity
+        linear = np.ones(columns.n_pools, dtype=bool)
+        linear[pool[load % capacity[pool] != 0]] = False
+        self.local = np.zeros(columns.n_pools, dtype=bool) if clusters is None else clusters.local
+        self.linear = linear & ~self.local
+        """Pools whose loads are whole units: their price is known, nothing is to be packed."""
+        packed = ~self.linear & ~self.local
+        order = np.argsort(pool, kind="stable")
+        order = order[packed[pool[order]]]
+        common = capacity.copy()
+        for pair in order:
+            common[pool[pair]] = np.gcd(common[pool[pair]], load[pair])
+        steps = capacity // common
+        coarse = steps > GRID
+        weight = np.where(coarse[pool], load * GRID // capacity[pool], load // common[pool])
+        steps = np.where(coarse, GRID, steps)
+        most = np.full(columns.n_pools, np.iinfo(np.int32).max, dtype=np.int64)
+        for limit, pools in enumerate(columns.limit_pools):
+            most[pools] = np.minimum(most[pools], columns.limit_capacity[limit])
+        self.tolled = [
+            limit
+            for limit, pools in enumerate(columns.limit_pools)
+            if len(pools) > 1 or not packed[pools].all()
+        ]
+        """Limits that need a toll; the others cap the units of their only pool directly."""
+        self.knapsacks = Knapsacks(
+            pair=order, pool=pool[order], weight=weight[order], steps=steps, most=most
+        )
+        self.packed_pair = packed[pool]
+        self.free_pair = ~self.packed_pair
+
+    def start(self) -> Prices:
+        """Prices at which a full unit just pays for itself (the weak linear program's duals)."""
+        columns = self.columns
+        pool = columns.pair_pool
+        share = columns.pool_cost[pool] * (columns.pair_load / columns.pool_capacity[pool])
+        return Prices(pair=share, toll=np.zeros(len(columns.limit_pools)))
+
+    def evaluate(self, prices: Prices, *, exact: bool = False) -> Relaxed:
+        """Evaluate the decomposition, in floats or (``exact``) in integers of ``1/SCALE``."""
+        columns = self.columns
+        scale: Any = SCALE if exact else 1.0
+        kind = np.int64 if exact else np.float64
+        toll: Numbers = np.zeros(len(columns.limit_pools), dtype=kind)
+        asked = np.maximum(prices.toll[self.tolled], 0.0) * scale
+        toll[self.tolled] = np.rint(asked) if exact else asked
+        unit = (columns.pool_cost * scale).astype(kind)
+        for limit in self.tolled:
+            unit[columns.limit_pools[limit]] += toll[limit]
+        pair = prices.pair * scale
+        pair = np.rint(pair).astype(np.int64) if exact else pair.copy()
+        np.maximum(pair, 0, out=pair)
+        linear = self.linear[columns.pair_pool]
+        pair[linear] = (unit[columns.pair_pool] * columns.pair_units)[linear]
+        pair[self.local[columns.pair_pool]] = 0
+        reduced = (columns.cost * scale).astype(kind)
+        padded = np.append(pair, pair.dtype.type(0))
+        for at in range(columns.pairs.shape[1]):
+            reduced += padded[columns.pairs[:, at]]
+        rest = (columns.rest_cost * scale).astype(kind)
+        units = np.zeros(columns.n_pools, dtype=np.int64)
+        if self.clusters is None:
+            value, taken = _cheapest(columns, reduced, rest)
+        else:
+            value, taken = self.clusters.solve(reduced, rest, unit, units)
+        earned, packs, packed_units = self.knapsacks.solve(pair, unit)
+        uses = np.zeros(columns.n_pairs + 1, dtype=bool)
+        uses[columns.pairs[taken[taken >= 0]]] = True
+        uses = uses[:-1]
+        units += packed_units
+        np.add.at(units, columns.pair_pool[linear & uses], columns.pair_units[linear & uses])
+        value = value + earned - (toll * columns.limit_capacity).sum()
+        return Relaxed(value=value, taken=taken, uses=uses, packs=packs, units=units)
+
+    def certify(self, prices: Prices) -> int:
+        """The bound (money) these prices prove, in exact integers."""
+        return -(-int(self.evaluate(prices, exact=True).value) // SCALE)
+
+    def slack(self, prices: Prices) -> NDArray[np.float64]:
+        """By how much each column is worse than its customer's best, at these prices.
+
+        Only without clusters: there, bound + slack is a bound for all selections with the column.
+        """
+        columns = self.columns
+        pair = np.maximum(prices.pair, 0.0)
+        unit = columns.pool_cost.astype(float)
+        for limit in self.tolled:
+            unit[columns.limit_pools[limit]] += prices.toll[limit]
+        linear = self.linear[columns.pair_pool]
+        pair = np.where(linear, unit[columns.pair_pool] * columns.pair_units, pair)
+        reduced = columns.cost + np.append(pair, 0.0)[columns.pairs].sum(axis=1)
+        best = columns.rest_cost.astype(float).copy()
+        np.minimum.at(best, columns.customer_of, reduced)
+        return reduced - best[columns.customer_of]
+
+    def climb(
+        self,
+        prices: Prices,
+        *,
+        target: float,
+        rounds: int,
+        until: float,
+        enough: float,
+        patience: int = 20,
+        tell: Callable[[float], None] | None = None,
+    ) -> tuple[Prices, float]:
+        """Improve the prices by a deflected subgradient walk.
+
+        Parameters
+        ----------
+        prices : Prices
+            Where to start.
+        target : float
+            Cost of a known selection (money): sets the step length.
+        rounds : int
+            Most evaluations.
+        until : float
+            Clock (``time.monotonic``) at which to stop.
+        enough : float
+            Value (money) at which the bound is good enough.
+        patience : int
+            Evaluations without a better value before the steps shorten.
+
+        Returns
+        -------
+        prices, value
+            The best prices met and their value in floats (certify before use).
+        """
+        columns = self.columns
+        capacity = columns.limit_capacity.astype(float)
+        tolled = np.array(self.tolled, dtype=np.int64)
+        pair, toll = prices.pair.copy(), prices.toll.copy()
+        best, best_value = prices, -np.inf
+        drift = np.zeros(columns.n_pairs)
+        drift_toll = np.zeros(len(capacity))
+        step, stale = 0.1, 0
+        # Tolls are per unit and prices per load: both move in money, so one step length serves.
+        for turn in range(rounds):
+            seen = self.evaluate(Prices(pair=pair, toll=toll))
+            value = float(seen.value)
+            if value > best_value + 1e-9 * abs(value):
+                stale = 0 if value > best_value + 1e-6 * abs(value) else stale + 1
+                best, best_value = Prices(pair=pair.copy(), toll=toll.copy()), value
+            else:
+                stale += 1
+            if tell is not None and turn % 50 == 0:
+                tell(best_value)
+            if best_value >= enough or time.monotonic() >= until or step < 2e-4:
+                break
+            if stale >= patience:
+                step, stale = step * 0.7, 0
+                pair, toll = best.pair.copy(), best.toll.copy()
+                drift[:] = 0.0
+                drift_toll[:] = 0.0
+                continue
+            slope = seen.uses.astype(float) - seen.packs
+            slope[self.free_pair] = 0.0
+            # A price at zero cannot fall: keep its slope out of the step length.
+            slope[(pair <= 0.0) & (slope < 0.0)] = 0.0
+            drift = 0.9 * drift + 0.1 * slope
+            norm = float(drift @ drift)
+            if len(tolled):
+                over = (
+                    np.array(
+                        [
+                            float(seen.units[columns.limit_pools[limit]].sum())
+                            for limit in self.tolled
+                        ]
+                    )
+                    - capacity[tolled]
+                )
+                over[(toll[tolled] <= 0.0) & (over < 0.0)] = 0.0
+                drift_toll[tolled] = 0.9 * drift_toll[tolled] + 0.1 * over
+                norm += float(drift_toll @ drift_toll)
+            if norm <= 1e-12:
+                if stale:
+                    stale = patience
+                    continue
+                break
+            length = step * max(target - value, 1e-6 * abs(target) + 1e-3) / norm
+            pair = np.maximum(pair + length * drift, 0.0)
+            if len(tolled):
+                toll = np.maximum(toll + length * drift_toll, 0.0)
+        return best, best_value
+
+
+def _cheapest(columns: Columns, reduced: Numbers, rest: Numbers) -> tuple[Any, Ints]:
+    """Every customer alone: the sum of the cheapest, and the column taken (-1 for none)."""
+    taken = np.full(columns.n_customers, -1, dtype=np.int64)
+    has = np.flatnonzero(np.diff(columns.first) > 0)
+    if not len(has):
+        return rest.sum(), taken
+    least = np.minimum.reduceat(reduced, columns.first[has])
+    level = np.full(columns.n_customers, 0, dtype=reduced.dtype)
+    level[has] = least
+    hits = np.flatnonzero(reduced == np.repeat(level, np.diff(columns.first)))
+    owner = columns.customer_of[hits]
+    first = np.r_[True, owner[1:] != owner[:-1]]
+    pick = hits[first]
+    better = least < rest[has]
+    taken[has[better]] = pick[better]
+    total = rest.copy()
+    total[has] = np.minimum(least, rest[has])
+    return total.sum(), taken

@@ -1,0 +1,178 @@
+"""What a run knows so far: best selection, best bound; and the one door an answer leaves by.
+
+Every cost is recomputed by the problem itself (``SelectionProblem.cost``), whatever a search or a
+solver claims, and ``Record.selection`` refuses to return anything that breaks a rule.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from coldchain.errors import SolverFailed
+from coldchain.selection import Effort, Ints, Progress, Selection, SelectionProblem, Status
+
+Report = Callable[[Progress, Ints | None], None]
+"""Told how a run fares; the second argument is the new best selection (an option or -1 per
+customer) when there is one, else None."""
+
+
+def silent(progress: Progress, chosen: Ints | None) -> None:
+    """A report nobody reads."""
+
+
+class Record:
+    """Best selection and bound of one run.
+
+    It begins with everybody skipped, or with the hint when that keeps every limit and costs less.
+    """
+
+    def __init__(self, problem: SelectionProblem, effort: Effort, report: Report) -> None:
+        self.problem = problem
+        self.effort = effort
+        self.report = report
+        self.began = time.monotonic()
+        self.phase = "start"
+        self.chosen = np.full(problem.n_customers, -1, dtype=np.int64)
+        self.cost = problem.cost(self.chosen)
+        self.bound = trivial_bound(problem)
+        self.report(self._progress(), self.chosen)
+        if effort.hint is not None:
+            self.offer(np.array(effort.hint, dtype=np.int64))
+
+    def _progress(self) -> Progress:
+        return Progress(phase=self.phase, seconds=self.elapsed, cost=self.cost, bound=self.bound)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float:
+        """Seconds left of the effort."""
+        return self.effort.seconds - self.elapsed
+
+    @property
+    def enough(self) -> bool:
+        """Whether the gap asked for is reached."""
+        return self.cost <= self.bound or self.cost - self.bound <= self.effort.gap * abs(self.cost)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the gap is reached or the time is up."""
+        return self.enough or self.left <= 0.0
+
+    def enter(self, phase: str) -> None:
+        """Begin a phase and say so."""
+        self.phase = phase
+        self.report(self._progress(), None)
+
+    def offer(self, chosen: Ints) -> bool:
+        """Keep ``chosen`` if it is a better selection; what is none is refused in silence."""
+        problem = self.problem
+        if not is_selection(problem, chosen):
+            return False
+        cost = problem.cost(chosen)
+        if cost >= self.cost or problem.broken_limits(chosen):
+            return False
+        self.chosen, self.cost = chosen.astype(np.int64), cost
+        self.report(self._progress(), self.chosen)
+        return True
+
+    def replace(self, chosen: Ints) -> None:
+        """Hold ``chosen`` whatever it costs: the answer of an engine that compares nothing."""
+        self.chosen, self.cost = chosen, self.problem.cost(chosen)
+        self.report(self._progress(), self.chosen)
+
+    def prove(self, bound: int) -> None:
+        """Keep ``bound`` if it is a better one.
+
+        Raises
+        ------
+        SolverFailed
+            If a selection is known that costs less: then the bound is none.
+        """
+        if bound > self.cost:
+            raise SolverFailed(f"a bound of {bound} was claimed, a selection costs {self.cost}")
+        if bound > self.bound:
+            self.bound = bound
+            self.report(self._progress(), None)
+
+    def selection(self, *, engine: str, version: str, status: Status | None = None) -> Selection:
+        """The answer, recomputed from scratch.
+
+        Raises
+        ------
+        SolverFailed
+            If it breaks a rule, which would be a fault of the engine.
+        """
+        if status is None:
+            status = Status.OPTIMAL if self.enough else Status.LIMIT
+        answer = Selection(
+            chosen=tuple(self.chosen.tolist()),
+            units=tuple(self.problem.units(self.chosen).tolist()),
+            cost=self.cost,
+            bound=min(self.bound, self.cost),
+            status=status,
+            engine=engine,
+            engine_version=version,
+            seconds=self.elapsed,
+        )
+        verify(self.problem, answer)
+        return answer
+
+
+def is_selection(problem: SelectionProblem, chosen: Ints) -> bool:
+    """Whether every customer has an option of its own, or -1."""
+    if chosen.shape != (problem.n_customers,):
+        return False
+    if bool(((chosen < -1) | (chosen >= problem.n_options)).any()):
+        return False
+    taken = np.flatnonzero(chosen >= 0)
+    return bool((problem.option_customer[chosen[taken]] == taken).all())
+
+
+def verify(problem: SelectionProblem, answer: Selection) -> None:
+    """Refuse an answer that does not hold.
+
+    Raises
+    ------
+    SolverFailed
+        With what is wrong.
+    """
+    chosen = np.array(answer.chosen, dtype=np.int64)
+    if not is_selection(problem, chosen):
+        raise SolverFailed(f"{answer.engine} chose options that are not the customers' own")
+    cost = problem.cost(chosen)
+    if answer.cost != cost:
+        raise SolverFailed(f"{answer.engine} states cost {answer.cost}, it is {cost}")
+    if answer.units != tuple(problem.units(chosen).tolist()):
+        raise SolverFailed(f"{answer.engine} opened other units than its options need")
+    if problem.broken_limits(chosen):
+        raise SolverFailed(f"{answer.engine} broke limits {problem.broken_limits(chosen)}")
+    if answer.bound > answer.cost:
+        raise SolverFailed(f"{answer.engine} states bound {answer.bound} above cost {answer.cost}")
+
+
+def trivial_bound(problem: SelectionProblem) -> int:
+    """Bound (money) with every load paying its exact share of a unit: valid, cheap and weak."""
+    width = np.diff(problem.option_start)
+    row = np.repeat(np.arange(problem.n_options), width)
+    # Python integers: a cost times a load may pass 2**63, a rounded share may pass the truth.
+    share = [
+        int(cost) * int(load) // int(capacity)
+        for cost, load, capacity in zip(
+            problem.pool_cost[problem.option_pool],
+            problem.option_load,
+            problem.pool_capacity[problem.option_pool],
+            strict=True,
+        )
+    ]
+    total = problem.option_cost.astype(np.int64).copy()
+    np.add.at(total, row, np.array(share, dtype=np.int64))
+    least = problem.skip_cost.astype(np.int64).copy()
+    np.minimum.at(least, problem.option_customer, total)
+    return int(least.sum())
