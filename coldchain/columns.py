@@ -319,7 +319,7 @@ ROUTES = Table(
 OPERATIONS = Table(
     name="operations",
     file="operations.csv",
-    meaning="What is done to goods or units at a place, timed and priced; rows apply in this order.",
+    meaning="What is done to goods or units at a place, in the order of the rows.",
     columns=(
         _id("op_id", "the operation"),
         _id("node_id", "where", refers_to="nodes"),
@@ -535,7 +535,7 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
     "parties": (),
     "data": (_text("folder", "folder with all tables but the consignments, beside this file"),),
 }
-"""Keys of a scenario file by section; ``parties`` takes any key, ``parties`` and ``data`` may lack."""
+"""Keys of a scenario file by section; ``parties`` takes any key. It and ``data`` may be absent."""
 
 
 def _cell_words(column: Column) -> str:
@@ -566,9 +566,9 @@ def columns_markdown() -> str:
         "",
         "Made by `python -m coldchain.columns > docs/columns.md`; edit `coldchain/columns.py`.",
         "",
-        "Tables are CSV files in UTF-8 (or UTF-16 with a byte order mark), separated by commas, "
-        "semicolons or tabs, with exactly these names in the first line, in any order. A column "
-        "that is not needed may be blank or left out. Numbers have a decimal point and no "
+        "Tables are CSV files in UTF-8 (or UTF-16 with a byte order mark), separated by commas,",
+        "semicolons or tabs, with exactly these names in the first line, in any order. A column",
+        "that is not needed may be blank or left out. Numbers have a decimal point and no",
         "thousands separator.",
         "",
     ]

@@ -26,7 +26,9 @@ NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 INTEGER = re.compile(r"-?[0-9]{1,15}")
 THOUSANDS = re.compile(r"-?[0-9]{1,3}([.,'’   ])[0-9]{3}(\1[0-9]{3})*([.,][0-9]+)?")
 COMMA = re.compile(r"-?[0-9]+,[0-9]+")
-WITH_UNIT = re.compile(r"-?[0-9]+([.,][0-9]+)?\s*[^\W\d_°%][\w°%/]*|-?[0-9]+([.,][0-9]+)?\s*[°%]\w*")
+WITH_UNIT = re.compile(
+    r"-?[0-9]+([.,][0-9]+)?\s*[^\W\d_°%][\w°%/]*|-?[0-9]+([.,][0-9]+)?\s*[°%]\w*"
+)
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 OTHER_DATE = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}|[0-9]{2})")
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -95,10 +97,12 @@ def check_range(column: Column, number: float) -> None:
 
 def _id(column: Column, text: str) -> str:
     if not ID.fullmatch(text):
-        raise Refused("an id of letters A-Z, digits, '.', '_', '-', at most 64, not beginning with a sign")
+        raise Refused(
+            "an id of letters A-Z, digits, '.', '_', '-', at most 64, not beginning with a sign"
+        )
     if text.endswith("."):
         raise Refused("an id that does not end in '.'")
-    if text.split(".")[0].lower() in DEVICES:
+    if text.split(".", maxsplit=1)[0].lower() in DEVICES:
         raise Refused("an id other than a device name of Windows")
     return text
 
@@ -257,7 +261,9 @@ def _hours(column: Column, text: str) -> tuple[time, time]:
     if span == (time(0, 0), time(0, 0)):
         raise Refused("24h for the whole day")
     if span[0] >= span[1] != time(0, 0):
-        raise Refused("opening hours within one day: it must close after it opens (00:00 is midnight)")
+        raise Refused(
+            "opening hours within one day: it must close after it opens (00:00 is midnight)"
+        )
     return span
 
 
@@ -285,7 +291,8 @@ def _season(column: Column, text: str) -> Season | None:
     first_month, first_day, last_month, last_day = (int(part) for part in found.groups())
     try:
         # 2028 is a leap year, so that 02-29 may begin or end a season.
-        date(2028, first_month, first_day), date(2028, last_month, last_day)
+        for month, day in ((first_month, first_day), (last_month, last_day)):
+            date(2028, month, day)
     except ValueError:
         raise Refused("a season of days that exist in the calendar") from None
     return Season(first=(first_month, first_day), last=(last_month, last_day))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import coldchain
 from coldchain.errors import UnknownName
 
 
@@ -13,7 +12,7 @@ def data_folder() -> Path:
 
     A wheel carries them inside the package; an editable install and a checkout have them beside it.
     """
-    package = Path(coldchain.__path__[0]).resolve()
+    package = Path(__file__).resolve().parents[1]
     inside = package / "data"
     return inside if inside.is_dir() else package.parent / "data"
 

@@ -50,7 +50,6 @@ def read_consignments_sheet(
     shown: str,
     network: NetworkSheets,
     goods: Sheet,
-    setpoints_c: tuple[float, ...],
 ) -> Sheet:
     """The sheet of consignments at ``path``, with all its faults."""
     sheet = read_sheet(path, table=CONSIGNMENTS, shown=shown)
@@ -67,7 +66,7 @@ def read_consignments_sheet(
         _check_weights(sheet, row, heaviest)
         commodity = commodities.get(row.text("commodity"))
         if commodity is not None:
-            _check_commodity(sheet, row, commodity, setpoints_c)
+            _check_commodity(sheet, row, commodity)
     return sheet
 
 
@@ -131,9 +130,7 @@ def _check_weights(sheet: Sheet, row: Row, heaviest: float) -> None:
         sheet.blame(row, "gross_kg", words)
 
 
-def _check_commodity(
-    sheet: Sheet, row: Row, commodity: Row, setpoints_c: tuple[float, ...]
-) -> None:
+def _check_commodity(sheet: Sheet, row: Row, commodity: Row) -> None:
     code = commodity.text("commodity_id")
     if row.text("packaging") == "map" and not commodity.has("map_life_factor_typ"):
         sheet.blame(row, "packaging", f"naked, as {code} has no map_life_factor_typ")
@@ -141,11 +138,6 @@ def _check_commodity(
     if row.has("retail_c") and not low <= row.number("retail_c") <= high:
         words = f"from {low:g} to {high:g} °C, where the law of {code} holds"
         sheet.blame(row, "retail_c", words)
-    low, high = commodity.number("temp_opt_min_c"), commodity.number("temp_opt_max_c")
-    if setpoints_c and not any(low <= s <= high for s in setpoints_c):
-        given = ", ".join(f"{s:g}" for s in setpoints_c)
-        words = f"goods for the setpoints {given} °C; {code} wants {low:g} to {high:g} °C"
-        sheet.blame(row, "commodity", words)
 
 
 def _perishable(row: Row) -> Perishable:
@@ -181,7 +173,8 @@ def _perishable(row: Row) -> Perishable:
 def _consignment(row: Row, zones: Mapping[str, str]) -> Consignment:
     ready = _moment(row, "ready_local", "origin", zones)
     due = _moment(row, "due_local", "destination", zones)
-    assert ready is not None and due is not None
+    assert ready is not None
+    assert due is not None
     return Consignment(
         id=row.text("consignment_id"),
         commodity=row.text("commodity"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +28,9 @@ from coldchain.tables.rows import Row, Sheet, read_sheet
 TOP_SPEED_KM_H: Mapping[str, float] = {"road": 110.0, "rail": 200.0, "air": 1000.0}
 """Faster than this at the median, minutes or miles were written for hours or km."""
 
+FEU_RIDES = frozenset({"FEU_C", "FEU_R"})
+"""Equipment a FEU is in the words of operations: on a chassis, on a wagon."""
+
 SHORTEST = 0.97
 """A way is no shorter than the great circle; less 3 % for coordinates that are town centres."""
 
@@ -46,12 +50,15 @@ class NetworkSheets:
 
     def network(self) -> Network:
         """The network; only once no sheet has a fault."""
+        nodes = map(_node, self.nodes.rows)
+        services = map(_service, self.services.rows)
+        equipment = map(_equipment, self.equipment.rows)
         return Network(
-            nodes={n.id: n for n in sorted(map(_node, self.nodes.rows), key=lambda n: n.id)},
-            services={s.id: s for s in sorted(map(_service, self.services.rows), key=lambda s: s.id)},
+            nodes={n.id: n for n in sorted(nodes, key=lambda n: n.id)},
+            services={s.id: s for s in sorted(services, key=lambda s: s.id)},
             # The order of operations is meant: they are done in it.
             operations={o.id: o for o in map(_operation, self.operations.rows)},
-            equipment={e.id: e for e in sorted(map(_equipment, self.equipment.rows), key=lambda e: e.id)},
+            equipment={e.id: e for e in sorted(equipment, key=lambda e: e.id)},
         )
 
 
@@ -95,7 +102,7 @@ def _article(table: str) -> str:
 
 def check_order(sheet: Sheet, row: Row, *columns: str) -> None:
     """Fault unless the numbers in these cells do not fall from left to right."""
-    for low, high in zip(columns, columns[1:], strict=False):
+    for low, high in pairwise(columns):
         if row.has(low, high) and row.number(low) > row.number(high):
             words = f"{' <= '.join(columns)}; {low} is {row.cells[low]}"
             sheet.blame(row, high, words)
@@ -104,7 +111,7 @@ def check_order(sheet: Sheet, row: Row, *columns: str) -> None:
 def _ways_to_ride(equipment: Sheet) -> frozenset[str]:
     """Equipment in the words of operations: a FEU rides on a chassis or on a wagon."""
     ids = equipment.ids
-    return (ids - {"FEU"}) | ({"FEU_C", "FEU_R"} if "FEU" in ids else set())
+    return (ids - {"FEU"}) | (FEU_RIDES if "FEU" in ids else frozenset[str]())
 
 
 def _check_service(sheet: Sheet, row: Row, nodes: Mapping[str, Row]) -> None:
@@ -134,10 +141,11 @@ def _check_timetable(sheet: Sheet, row: Row) -> None:
         if times:
             sheet.blame(row, "departure_times_local", f"nothing: {kind} leaves when asked to")
     elif not times:
-        sheet.blame(row, "departure_times_local", f"local times such as 06:00;18:00, as it is {kind}")
-    if row.has("every_n_weeks") and row.whole("every_n_weeks") > 1 and not row.has("first_departure"):
-        if not row.cells.get("first_departure"):
-            sheet.blame(row, "first_departure", "a date from which the weeks are counted")
+        words = f"local times such as 06:00;18:00, as it is {kind}"
+        sheet.blame(row, "departure_times_local", words)
+    skips = row.has("every_n_weeks") and row.whole("every_n_weeks") > 1
+    if skips and not row.cells.get("first_departure"):
+        sheet.blame(row, "first_departure", "a date from which the weeks are counted")
 
 
 def _check_prices(sheet: Sheet, row: Row) -> None:
@@ -184,7 +192,7 @@ def _check_operation(sheet: Sheet, row: Row, rides: frozenset[str]) -> None:
 
 def _check_cross_docks(sheets: NetworkSheets) -> None:
     """A node is a cross-dock exactly when an operation there moves goods between units."""
-    nodes = {row.text("node_id"): row for row in sheets.nodes.rows if row.has("node_id", "cross_dock")}
+    nodes = {r.text("node_id"): r for r in sheets.nodes.rows if r.has("node_id", "cross_dock")}
     opened: set[str] = set()
     for row in sheets.operations.rows:
         if not row.has("node_id", "trigger", "opens_unit"):

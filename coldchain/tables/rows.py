@@ -72,7 +72,7 @@ class Row:
 
     def names(self, column: str) -> frozenset[str]:
         """Names in a cell; none if blank."""
-        return cast("frozenset[str]", self.values.get(column, frozenset()))
+        return cast("frozenset[str]", self.values.get(column, frozenset[str]()))
 
     def times(self, column: str) -> tuple[time, ...]:
         """Times of day in a cell; none if blank."""
@@ -190,7 +190,9 @@ def _header(sheet: Sheet, record: list[str]) -> list[Column | None]:
             _tell(sheet, 1, f"each column once; {name!r} is column {seen[name]} and {place}")
             column = None
         elif column is None:
-            words = f"only known columns, not {name[:80]!r}{nearest(name, known.keys() - set(record))}"
+            words = (
+                f"only known columns, not {name[:80]!r}{nearest(name, known.keys() - set(record))}"
+            )
             _tell(sheet, 1, words)
         seen.setdefault(name, place)
         columns.append(column)
@@ -205,11 +207,15 @@ def _row(sheet: Sheet, number: int, record: list[str], columns: list[Column | No
     cells = {c.name: cell for c, cell in zip(columns, record, strict=False) if c is not None}
     row = Row(position=number, cells=cells, values={}, sound=False)
     if len(record) != len(columns):
-        hint = "; put quotes around text with a separator in it" if len(record) > len(columns) else ""
+        hint = (
+            "; put quotes around text with a separator in it" if len(record) > len(columns) else ""
+        )
         _tell(sheet, number, f"{len(columns)} cells as in the header, not {len(record)}{hint}")
         # Cells may have slid sideways, so only the id of such a row is used.
         key = sheet.table.key
-        sheet.rows.append(Row(position=number, cells={key: cells.get(key, "")}, values={}, sound=False))
+        sheet.rows.append(
+            Row(position=number, cells={key: cells.get(key, "")}, values={}, sound=False)
+        )
         return
     before = len(sheet.faults)
     for column in sheet.table.columns:
@@ -240,11 +246,11 @@ def _double_ids(sheet: Sheet) -> None:
         other = first.setdefault(name.lower(), row)
         if other is not row:
             same = other.cells[key]
-            words = f"an id of its own; row {other.position} has {'it' if same == name else same} too"
+            words = (
+                f"an id of its own; row {other.position} has {'it' if same == name else same} too"
+            )
             sheet.blame(row, key, words)
 
 
 def _tell(sheet: Sheet, number: int, expected: str) -> None:
-    sheet.faults.append(
-        Fault(file=sheet.shown, row=number, column="", value="", expected=expected)
-    )
+    sheet.faults.append(Fault(file=sheet.shown, row=number, column="", value="", expected=expected))

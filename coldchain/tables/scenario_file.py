@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import cast
 
-from coldchain.columns import SCENARIO, TABLES, Column, Kind
+from coldchain.columns import CONSIGNMENTS, SCENARIO, TABLES, Column, Kind
 from coldchain.errors import DataError, Fault
 from coldchain.goods import Perishable
 from coldchain.network import Network
@@ -50,11 +50,10 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     network = read_network_sheets(folder)
     goods = read_perishables_sheet(folder)
     sheets: list[Sheet] = [*network.all, goods]
-    setpoints = cast("tuple[float, ...]", settings.values.get("planning.setpoints_c", ()))
     shown = settings.text("consignments")
     if shown:
         carried = read_consignments_sheet(
-            path.parent / shown, shown=shown, network=network, goods=goods, setpoints_c=setpoints
+            path.parent / shown, shown=shown, network=network, goods=goods
         )
         sheets.append(carried)
         _raise([*settings.faults, *_faults(sheets)])
@@ -230,7 +229,9 @@ def _setting(column: Column, value: object) -> object:
         ]
         if len(set(taken)) != len(taken):
             raise Refused("each value once")
-        return tuple(sorted(cast("list[float]", taken))) if column.kind is Kind.NUMBERS else frozenset(taken)
+        if column.kind is Kind.CHOICES:
+            return frozenset(taken)
+        return tuple(sorted(cast("list[float]", taken)))
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _finite(column, value)
     if not isinstance(value, str) or not value.strip():
@@ -301,7 +302,8 @@ def _tables_folder(settings: _Settings, path: Path) -> Path:
     if not given:
         return data_folder()
     folder = path.parent / given
-    missing = [t.file for t in TABLES.values() if "/" not in t.file and not (folder / t.file).exists()]
+    files = [table.file for table in TABLES.values() if table is not CONSIGNMENTS]
+    missing = [name for name in files if not (folder / name).exists()]
     if missing:
         words = f"a folder with all tables; it lacks {', '.join(missing)}"
         settings.blame("data.folder", given, words)
