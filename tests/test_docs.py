@@ -132,15 +132,10 @@ def test_the_readmes_commands_print_what_it_shows(tmp_path: Path):
         "PYTHONIOENCODING": "utf-8",
         "PYTHONPATH": str(CHECKOUT),
     }
-    launcher = [
-        sys.executable,
-        "-c",
-        "import sys; from coldchain.cli import main; sys.exit(main())",
-    ]
     same = doctest.OutputChecker().check_output
     for shown in shown_commands(README.read_text(encoding="utf-8")):
         done = subprocess.run(
-            [*launcher, *shlex.split(shown.command)[1:]],
+            [sys.executable, "-m", *shlex.split(shown.command)],
             cwd=tmp_path,
             env=environment,
             capture_output=True,
