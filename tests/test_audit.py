@@ -1,0 +1,1189 @@
+"""The audit: a plan reckoned by hand passes, and each rule speaks when it alone is broken."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldchain.audit import RULES, Case, Violation, books, boxes, check, clock, cold, hours
+from coldchain.charges import Charges
+from coldchain.goods import ETHYLENE_LEVELS, Consignment, Packaging, Perishable, why_not_together
+from coldchain.itinerary import Carriage, Itinerary, Reason, Refusal, Step
+from coldchain.network import Mode, Network, Node, Operation, Season, Service, Spread, Trigger
+from coldchain.plan import LoadUnit, Plan, Proof
+from coldchain.scenario import Objective, Scenario
+from coldchain.timetable import Departure, Timetable
+
+# --- a small world -------------------------------------------------------------------------------
+#
+#   PH ─drayage─ RT ═train═ CT ─drayage─┐               PH packhouse, RT/CT rail terminals,
+#   PH ──────── truck ── BX ── truck ── HUB ─ truck ─ A  BX border, HUB cross-dock, AP/CAP airports,
+#   PH ─truck─ AP ~~~flight~~~ CAP         └─ truck ─ B  A and B cities; Tajik time is UTC+5,
+#                               └─────────── truck ─ B   Chinese time UTC+8
+#
+# Everything is read at the median, so the middle of each spread is what it takes.
+
+DAILY = frozenset(range(1, 8))
+MON_FRI = frozenset(range(1, 6))
+MON_SAT = frozenset(range(1, 7))
+
+
+def at(text: str) -> int:
+    """Minute of ``month-day hour:minute`` in UTC, 2027."""
+    return int(datetime.fromisoformat(f"2027-{text}+00:00").timestamp()) // 60
+
+
+def spread(hours: float) -> Spread:
+    return Spread(p10=hours * 0.75, p50=hours, p90=hours * 1.5)
+
+
+def node(name: str, country: str) -> Node:
+    return Node(
+        id=name,
+        name=name,
+        name_zh=name,
+        country=country,
+        unlocode="",
+        latitude_deg=40.0,
+        longitude_deg=70.0,
+        node_type="",
+        timezone="Asia/Dushanbe" if country == "TJ" else "Asia/Shanghai",
+        cross_dock=name == "HUB",
+        gauge_mm="",
+        role="",
+        open_season="all",
+        fruit_import_site="",
+        source="invented",
+        confidence="D",
+    )
+
+
+def service(name: str, way: str, equipment: str, transit_h: float, **known: Any) -> Service:
+    origin, destination = way.split(">")
+    given_ = {
+        "mode": Mode.ROAD,
+        "days": DAILY,
+        "departure_times": (),
+        "every_n_weeks": 1,
+        "first_departure": None,
+        "cutoff_h": 1.0,
+        "capacity_units": 3,
+        "shared_by_kg": False,
+        "payload_kg": 18_000,
+        "pallets_per_unit": 20,
+        "linehaul_usd_per_unit": 0.0,
+        "linehaul_usd_per_kg": 0.0,
+        "reefer_usd_per_unit_h": 0.0,
+        "temperature_c": None,
+        "border_included": False,
+        "season": None,
+        "status": "existing",
+        **known,
+    }
+    return Service(
+        id=name,
+        origin=origin,
+        destination=destination,
+        equipment=equipment,
+        name=name,
+        service_type="",
+        distance_km=1.0,
+        great_circle_km=1.0,
+        transit=spread(transit_h),
+        gco2e_per_tkm=0.0,
+        reefer_uplift=0.0,
+        genset_kgco2e_per_h=0.0,
+        source="invented",
+        confidence="D",
+        **given_,
+    )
+
+
+def operation(name: str, place: str, trigger: Trigger, hours: float, **known: Any) -> Operation:
+    given_ = {
+        "from_country": "any",
+        "equipment_in": frozenset(),
+        "equipment_out": frozenset(),
+        "opens_unit": False,
+        "charge": "handling",
+        "exposed_h": 0.0,
+        "exposed_c": 0.0,
+        "usd_per_unit": 0.0,
+        "usd_per_kg": 0.0,
+        "usd_per_t_day": 0.0,
+        "opens": time(0),
+        "closes": time(0),
+        "days": DAILY,
+        "probability": 1.0,
+        **known,
+    }
+    return Operation(
+        id=name,
+        node=place,
+        code=name,
+        name=name,
+        trigger=trigger,
+        hours=spread(hours),
+        closed_on="",
+        source="invented",
+        confidence="D",
+        **given_,
+    )
+
+
+def transfer(name: str, place: str, hours: float, change: str, **known: Any) -> Operation:
+    came, goes = (frozenset({one}) for one in change.split(">"))
+    return operation(
+        name, place, Trigger.TRANSFER, hours, equipment_in=came, equipment_out=goes, **known
+    )
+
+
+def opening(name: str, place: str, hours: float, change: str, **known: Any) -> Operation:
+    return transfer(name, place, hours, change, opens_unit=True, exposed_c=20.0, **known)
+
+
+FEU = frozenset({"FEU_C", "FEU_R"})
+OFFICE = {"opens": time(8), "closes": time(17), "days": MON_SAT}
+
+SERVICES = (
+    service("DRAY", "PH>RT", "FEU", 2, linehaul_usd_per_unit=100.0, reefer_usd_per_unit_h=4.0),
+    service(
+        "TRAIN",
+        "RT>CT",
+        "FEU",
+        90,
+        mode=Mode.RAIL,
+        days=frozenset({5}),
+        departure_times=(time(8), time(20)),
+        every_n_weeks=2,
+        first_departure=date(2027, 5, 14),
+        season=Season(first=(5, 15), last=(7, 5)),
+        cutoff_h=12.0,
+        linehaul_usd_per_unit=3000.0,
+        reefer_usd_per_unit_h=5.0,
+    ),
+    service(
+        "CART",
+        "CT>HUB",
+        "FEU",
+        1,
+        cutoff_h=2.0,
+        linehaul_usd_per_unit=80.0,
+        reefer_usd_per_unit_h=4.0,
+    ),
+    service("TO-A", "HUB>A", "TRUCK_CN", 10, pallets_per_unit=18, linehaul_usd_per_unit=1000.0),
+    service("TO-B", "HUB>B", "TRUCK_CN", 20, pallets_per_unit=18, linehaul_usd_per_unit=2000.0),
+    service(
+        "ROAD-1",
+        "PH>BX",
+        "TRUCK_CA",
+        30,
+        days=MON_FRI,
+        cutoff_h=0.0,
+        pallets_per_unit=12,
+        linehaul_usd_per_unit=900.0,
+    ),
+    service(
+        "ROAD-2",
+        "BX>HUB",
+        "TRUCK_CA",
+        20,
+        cutoff_h=2.0,
+        pallets_per_unit=10,
+        linehaul_usd_per_unit=700.0,
+    ),
+    service("TO-AP", "PH>AP", "TRUCK_CA", 1, pallets_per_unit=10, linehaul_usd_per_unit=60.0),
+    service(
+        "FLIGHT",
+        "AP>CAP",
+        "AIR",
+        4,
+        mode=Mode.AIR,
+        days=frozenset({5}),
+        departure_times=(time(10),),
+        cutoff_h=6.0,
+        capacity_units=3000,
+        shared_by_kg=True,
+        payload_kg=1,
+        pallets_per_unit=0,
+        linehaul_usd_per_kg=1.2,
+        temperature_c=8.0,
+    ),
+    service("FROM-CAP", "CAP>B", "TRUCK_CN", 2, pallets_per_unit=18, linehaul_usd_per_unit=150.0),
+)
+
+OPERATIONS = (
+    operation("PACK", "PH", Trigger.ORIGIN, 10, exposed_h=4.0, exposed_c=20.0, usd_per_kg=0.3),
+    operation("PAPER", "PH", Trigger.ORIGIN, 3, charge="border", usd_per_unit=60.0, **OFFICE),
+    operation(
+        "REPO",
+        "PH",
+        Trigger.ORIGIN_EQUIPMENT,
+        0,
+        equipment_out=frozenset({"FEU_C"}),
+        charge="reefer",
+        usd_per_unit=800.0,
+    ),
+    operation(
+        "TIR",
+        "PH",
+        Trigger.ORIGIN_EQUIPMENT,
+        1,
+        equipment_out=frozenset({"TRUCK_CA"}),
+        charge="border",
+        usd_per_unit=200.0,
+    ),
+    operation("STORE-PH", "PH", Trigger.GOODS_STORAGE, 0, charge="storage", usd_per_t_day=4.0),
+    operation("STORE-HUB", "HUB", Trigger.GOODS_STORAGE, 0, charge="storage", usd_per_t_day=0.9),
+    *(
+        operation(
+            f"PLUG-{place}",
+            place,
+            Trigger.UNIT_STORAGE,
+            0,
+            equipment_in=FEU,
+            charge="storage",
+            usd_per_t_day=2.0,
+        )
+        for place in ("RT", "CT", "BX")
+    ),
+    transfer("LIFT-ON", "RT", 5, "FEU_C>FEU_R", usd_per_unit=90.0),
+    operation(
+        "CUSTOMS",
+        "CT",
+        Trigger.ARRIVE,
+        6,
+        from_country="TJ",
+        equipment_in=frozenset({"FEU_R"}),
+        charge="border",
+        exposed_h=0.5,
+        exposed_c=20.0,
+        usd_per_unit=150.0,
+        **OFFICE,
+    ),
+    operation(
+        "LAB", "CT", Trigger.ARRIVE, 72, charge="border", usd_per_unit=120.0, probability=0.03
+    ),
+    operation("OTHER-WAY", "CT", Trigger.ARRIVE, 9, from_country="KZ", usd_per_unit=1.0),
+    transfer("LIFT-OFF", "CT", 3, "FEU_R>FEU_C", usd_per_unit=110.0),
+    operation(
+        "BORDER",
+        "BX",
+        Trigger.ARRIVE,
+        8,
+        equipment_in=frozenset({"TRUCK_CA"}),
+        charge="border",
+        usd_per_unit=300.0,
+        opens=time(9),
+        closes=time(18),
+        days=MON_FRI,
+    ),
+    opening("DOCK-BOX", "HUB", 6, "FEU_C>TRUCK_CN", exposed_h=0.75, usd_per_unit=220.0),
+    opening("DOCK-TRUCK", "HUB", 6, "TRUCK_CA>TRUCK_CN", exposed_h=0.75, usd_per_unit=180.0),
+    opening("AIR-OUT", "AP", 6, "TRUCK_CA>AIR", exposed_h=2.0, usd_per_unit=40.0, usd_per_kg=0.12),
+    opening("AIR-IN", "CAP", 4, "AIR>TRUCK_CN", exposed_h=1.0, usd_per_unit=90.0, usd_per_kg=0.15),
+    *(
+        operation(
+            f"UNLOAD-{city}",
+            city,
+            Trigger.DESTINATION,
+            4,
+            opens_unit=True,
+            exposed_h=0.75,
+            exposed_c=20.0,
+            usd_per_unit=120.0,
+        )
+        for city in "AB"
+    ),
+)
+
+NETWORK = Network(
+    nodes={
+        name: node(name, "TJ" if name in ("PH", "RT", "AP") else "CN")
+        for name in ("PH", "RT", "AP", "CT", "HUB", "BX", "CAP", "A", "B")
+    },
+    services={one.id: one for one in SERVICES},
+    operations={one.id: one for one in OPERATIONS},
+    equipment={},
+)
+
+# With this activation energy goods keep at 20 °C an eighth of what they keep at 0 °C.
+EIGHTH_KJ_MOL = 8.314462618e-3 * math.log(8) / (1 / 273.15 - 1 / 293.15)
+
+
+def perishable(code: str, **known: Any) -> Perishable:
+    given_ = {
+        "category": "fruit",
+        "setpoint_min_c": -1.0,
+        "setpoint_max_c": 0.0,
+        "life_min_d": 14.0,
+        "life_typ_d": 21.0,
+        "life_max_d": 28.0,
+        "map_life_factor": None,
+        "ethylene_production": "VL",
+        "ethylene_sensitivity": "L",
+        "odour_emits": "",
+        "odour_absorbs": "",
+        "so2_or_special": "",
+        "mcgregor_group": "1",
+        **known,
+    }
+    return Perishable(
+        code=code,
+        name=code,
+        name_zh=code,
+        hs6="",
+        decay_law="arrhenius",
+        domain_min_c=-1.8,
+        domain_max_c=30.0,
+        freezing_c=None,
+        life_ref_c=0.0,
+        activation_energy_kj_mol=EIGHTH_KJ_MOL,
+        source="invented",
+        confidence="D",
+        **given_,
+    )
+
+
+# 504 h at 0 °C and 63 h at 20 °C; 336 h and 42 h.
+CHERRY = perishable("cherry")
+APRICOT = perishable(
+    "apricot", life_min_d=7.0, life_typ_d=14.0, ethylene_production="M-H", ethylene_sensitivity="H"
+)
+
+
+def consignment(name: str, destination: str, ready: str, **known: Any) -> Consignment:
+    given_ = {
+        "commodity": "cherry",
+        "due_at": datetime(2027, 6, 10, tzinfo=UTC),
+        "shelf_life_required_h": 24.0,
+        "retail_c": 0.0,
+        "life_used_at_ready": 0.0,
+        "value_usd": 3000.0,
+        "packaging": Packaging.NAKED,
+        **known,
+    }
+    return Consignment(
+        id=name,
+        origin="PH",
+        destination=destination,
+        ready_at=datetime.fromisoformat(f"2027-{ready}+00:00"),
+        **given_,
+    )
+
+
+SCENARIO = Scenario(
+    name="small",
+    title="A small world",
+    season_date=date(2027, 5, 24),
+    network=NETWORK,
+    perishables={"cherry": CHERRY, "apricot": APRICOT},
+    consignments=(
+        consignment(
+            "C1",
+            "A",
+            "05-25 03:00",
+            net_kg=6000,
+            gross_kg=6400,
+            pallets=8,
+            life_used_at_ready=0.02,
+        ),
+        consignment(
+            "C2",
+            "B",
+            "05-25 02:00",
+            commodity="apricot",
+            net_kg=10_000,
+            gross_kg=10_500,
+            pallets=14,
+            retail_c=20.0,
+            shelf_life_required_h=6.0,
+        ),
+        consignment("C3", "A", "05-25 03:00", net_kg=500, gross_kg=540, pallets=1),
+        consignment("C4", "A", "05-27 03:00", net_kg=3750, gross_kg=4000, pallets=5),
+        consignment("C5", "B", "05-26 03:00", net_kg=1500, gross_kg=1600, pallets=3),
+    ),
+    objective=Objective(unserved_usd_per_kg=4.0, freshness_usd_per_kg_d=0.02),
+    quantile=0.5,
+    confidence=0.5,
+    setpoints_c=(-1.0, 0.0),
+    max_dwell_h=72.0,
+    max_dwell_without_store_h=12.0,
+    max_cross_docks=4,
+    service_status=frozenset({"existing"}),
+    reporting_currency="USD",
+    usd_rates={"USD": 1.0},
+    seed=1,
+)
+
+# --- the plan, reckoned by hand ------------------------------------------------------------------
+
+GROUP = "apricot+cherry"
+
+
+def carriage(equipment: str, *legs: tuple[str, str, str]) -> Carriage:
+    return Carriage(
+        legs=tuple(Departure(service=s, departs=at(d), arrives=at(a)) for s, d, a in legs),
+        equipment=equipment,
+        setpoint_c=0.0,
+        stowage_group=GROUP,
+    )
+
+
+BY_TRAIN = carriage(
+    "FEU",
+    ("DRAY", "05-27 06:00", "05-27 08:00"),
+    # Friday 20:00 in Tajikistan.
+    ("TRAIN", "05-28 15:00", "06-01 09:00"),
+    ("CART", "06-02 11:00", "06-02 12:00"),
+)
+TO_A = carriage("TRUCK_CN", ("TO-A", "06-02 19:00", "06-03 05:00"))
+TO_B = carriage("TRUCK_CN", ("TO-B", "06-03 02:00", "06-03 22:00"))
+BY_ROAD = carriage(
+    "TRUCK_CA",
+    ("ROAD-1", "05-28 07:00", "05-29 13:00"),
+    ("ROAD-2", "05-31 09:00", "06-01 05:00"),
+)
+TO_A_EARLIER = carriage("TRUCK_CN", ("TO-A", "06-01 12:00", "06-01 22:00"))
+TO_AP = carriage("TRUCK_CA", ("TO-AP", "05-27 08:00", "05-27 09:00"))
+FLIGHT = carriage("AIR", ("FLIGHT", "05-28 05:00", "05-28 09:00"))
+FROM_CAP = carriage("TRUCK_CN", ("FROM-CAP", "05-28 14:00", "05-28 16:00"))
+
+# What is done, where, from when to when; "-" is a wait. Hours at 20 °C stand at the end.
+CLOCKS: dict[str, list[tuple[str, str, str, str, int, float]]] = {
+    "C1": [
+        ("PACK", "PH", "05-25 03:00", "05-25 13:00", 0, 4.0),
+        # 18:00 in Tajikistan: the office is shut until 08:00 tomorrow.
+        ("-", "PH", "05-25 13:00", "05-26 03:00", 0, 0),
+        ("PAPER", "PH", "05-26 03:00", "05-26 06:00", 0, 0),
+        ("REPO", "PH", "05-26 06:00", "05-26 06:00", 0, 0),
+        # Stuffed at 05:00, an hour's cut-off before the drayage.
+        ("-", "PH", "05-26 06:00", "05-27 06:00", 0, 0),
+        ("DRAY", "RT", "05-27 06:00", "05-27 08:00", 0, 0),
+        ("LIFT-ON", "RT", "05-27 08:00", "05-27 13:00", 0, 0),
+        ("-", "RT", "05-27 13:00", "05-28 15:00", 0, 0),
+        ("TRAIN", "CT", "05-28 15:00", "06-01 09:00", 0, 0),
+        # 17:00 in China is closing time: nothing begins.
+        ("-", "CT", "06-01 09:00", "06-02 00:00", 0, 0),
+        ("CUSTOMS", "CT", "06-02 00:00", "06-02 06:00", 0, 0.5),
+        ("LIFT-OFF", "CT", "06-02 06:00", "06-02 09:00", 0, 0),
+        ("-", "CT", "06-02 09:00", "06-02 11:00", 0, 0),
+        ("CART", "HUB", "06-02 11:00", "06-02 12:00", 0, 0),
+        ("DOCK-BOX", "HUB", "06-02 12:00", "06-02 18:00", 1, 0.75),
+        ("-", "HUB", "06-02 18:00", "06-02 19:00", 1, 0),
+        ("TO-A", "A", "06-02 19:00", "06-03 05:00", 1, 0),
+        ("UNLOAD-A", "A", "06-03 05:00", "06-03 09:00", 1, 0.75),
+    ],
+    "C4": [
+        ("PACK", "PH", "05-27 03:00", "05-27 13:00", 0, 4.0),
+        ("-", "PH", "05-27 13:00", "05-28 03:00", 0, 0),
+        ("PAPER", "PH", "05-28 03:00", "05-28 06:00", 0, 0),
+        ("TIR", "PH", "05-28 06:00", "05-28 07:00", 0, 0),
+        ("ROAD-1", "BX", "05-28 07:00", "05-29 13:00", 0, 0),
+        # Saturday 21:00 in China: the border opens on Monday at 09:00.
+        ("-", "BX", "05-29 13:00", "05-31 01:00", 0, 0),
+        ("BORDER", "BX", "05-31 01:00", "05-31 09:00", 0, 0),
+        # The same truck goes on at once, whatever the cut-off.
+        ("ROAD-2", "HUB", "05-31 09:00", "06-01 05:00", 0, 0),
+        ("DOCK-TRUCK", "HUB", "06-01 05:00", "06-01 11:00", 1, 0.75),
+        ("-", "HUB", "06-01 11:00", "06-01 12:00", 1, 0),
+        ("TO-A", "A", "06-01 12:00", "06-01 22:00", 1, 0),
+        ("UNLOAD-A", "A", "06-01 22:00", "06-02 02:00", 1, 0.75),
+    ],
+    "C5": [
+        ("PACK", "PH", "05-26 03:00", "05-26 13:00", 0, 4.0),
+        ("-", "PH", "05-26 13:00", "05-27 03:00", 0, 0),
+        ("PAPER", "PH", "05-27 03:00", "05-27 06:00", 0, 0),
+        ("TIR", "PH", "05-27 06:00", "05-27 07:00", 0, 0),
+        ("-", "PH", "05-27 07:00", "05-27 08:00", 0, 0),
+        ("TO-AP", "AP", "05-27 08:00", "05-27 09:00", 0, 0),
+        ("AIR-OUT", "AP", "05-27 09:00", "05-27 15:00", 1, 2.0),
+        # Without a store 8 h until stuffing at 23:00; the flight leaves on Friday 10:00 local.
+        ("-", "AP", "05-27 15:00", "05-28 05:00", 1, 0),
+        ("FLIGHT", "CAP", "05-28 05:00", "05-28 09:00", 1, 0),
+        ("AIR-IN", "CAP", "05-28 09:00", "05-28 13:00", 2, 1.0),
+        ("-", "CAP", "05-28 13:00", "05-28 14:00", 2, 0),
+        ("FROM-CAP", "B", "05-28 14:00", "05-28 16:00", 2, 0),
+        ("UNLOAD-B", "B", "05-28 16:00", "05-28 20:00", 2, 0.75),
+    ],
+}
+CLOCKS["C2"] = [
+    # Ready an hour before C1, packed at closing time (17:00): no sooner through the office.
+    ("PACK", "PH", "05-25 02:00", "05-25 12:00", 0, 4.0),
+    ("-", "PH", "05-25 12:00", "05-26 03:00", 0, 0),
+    *CLOCKS["C1"][2:15],
+    ("-", "HUB", "06-02 18:00", "06-03 02:00", 1, 0),
+    ("TO-B", "B", "06-03 02:00", "06-03 22:00", 1, 0),
+    ("UNLOAD-B", "B", "06-03 22:00", "06-04 02:00", 1, 0.75),
+]
+
+# Hours at 0 °C and at 20 °C. C1: 9 d 6 h from ready to delivered, 4 + 0.5 + 0.75 + 0.75 h of them
+# warm; an hour at 20 °C counts as eight at 0 °C.
+COLD_H = {"C1": 216.0, "C2": 234.0, "C4": 137.5, "C5": 53.25}
+WARM_H = {"C1": 6.0, "C2": 6.0, "C4": 5.5, "C5": 7.75}
+# 4 h of flight at 8 °C, each as much as this many at 0 °C.
+AT_8 = 8 ** ((1 / 273.15 - 1 / 281.15) / (1 / 273.15 - 1 / 293.15))
+LIFE_USED = {
+    "C1": 0.02 + (216.0 + 6.0 * 8) / 504,
+    "C2": (234.0 + 6.0 * 8) / 336,
+    "C4": (137.5 + 5.5 * 8) / 504,
+    "C5": (53.25 + 7.75 * 8 + 4.0 * AT_8) / 504,
+}
+SHELF_LIFE_LEFT_H = {
+    name: (1 - used) * {"C2": 42.0}.get(name, 504.0) for name, used in LIFE_USED.items()
+}
+
+# One box by train, stuffed 05-27 05:00 and handed over 06-02 12:00: 151 h.
+BOX = {
+    "freight": 100.0 + 3000.0 + 80.0,
+    "reefer": 151 * 5.0 + 800.0,
+    "storage": 2.0 * 18 * 26 / 24 + 2.0 * 18 * 2 / 24,
+    "border": 60.0 + 150.0,
+    "handling": 90.0 + 110.0,
+}
+# Two boxes hold the 22 pallets of C1 (8) and C2 (14).
+C1_OF_BOXES, C2_OF_BOXES = 2 * 8 / 22, 2 * 14 / 22
+CHARGES = {
+    "C1": Charges(
+        freight=BOX["freight"] * C1_OF_BOXES + 1000.0,
+        reefer=BOX["reefer"] * C1_OF_BOXES,
+        handling=BOX["handling"] * C1_OF_BOXES + (0.3 * 6400 + 220.0 * 8 / 20 + 120.0 * 8 / 18),
+        storage=BOX["storage"] * C1_OF_BOXES + 4.0 * 6.4 * 23 / 24,
+        border=BOX["border"] * C1_OF_BOXES,
+        # (216 + 48) h of 504 h are 11 days of life at 0 °C.
+        freshness=0.02 * 6000 * 11,
+    ),
+    "C2": Charges(
+        freight=BOX["freight"] * C2_OF_BOXES + 2000.0,
+        reefer=BOX["reefer"] * C2_OF_BOXES,
+        handling=BOX["handling"] * C2_OF_BOXES + (0.3 * 10_500 + 220.0 * 14 / 20 + 120.0 * 14 / 18),
+        storage=BOX["storage"] * C2_OF_BOXES + 4.0 * 10.5 * 23 / 24 + 0.9 * 10.5 * 7 / 24,
+        border=BOX["border"] * C2_OF_BOXES,
+        # 282 / 336 of 42 h at the 20 °C it retails at.
+        freshness=0.02 * 10_000 * (282 / 336 * 42 / 24),
+    ),
+    # 4 USD x 500 kg are less than its value.
+    "C3": Charges(unserved=3000.0),
+    "C4": Charges(
+        freight=900.0 + 700.0 + 1000.0,
+        # Five pallets of the ten the smaller leg takes, then of eighteen.
+        handling=0.3 * 4000 + 180.0 * 5 / 10 + 120.0 * 5 / 18,
+        border=60.0 + 200.0 + 300.0,
+        freshness=0.02 * 3750 * (137.5 + 44) / 24,
+    ),
+    "C5": Charges(
+        freight=60.0 + 1.2 * 1600 + 150.0,
+        # Off the truck by tenths of it; off the aircraft by eighteenths of the truck that follows.
+        handling=(0.3 + 0.12 + 0.15) * 1600 + 40.0 * 3 / 10 + 90.0 * 3 / 18 + 120.0 * 3 / 18,
+        border=60.0 + 200.0,
+        freshness=0.02 * 1500 * (53.25 + 62 + 4 * AT_8) / 24,
+    ),
+}
+CARRIAGES = {
+    "C1": (BY_TRAIN, TO_A),
+    "C2": (BY_TRAIN, TO_B),
+    "C4": (BY_ROAD, TO_A_EARLIER),
+    "C5": (TO_AP, FLIGHT, FROM_CAP),
+}
+LOAD_UNITS = (
+    LoadUnit(id="F1", carriage=BY_TRAIN, contents=(("C2", 14), ("C1", 6))),
+    LoadUnit(id="F2", carriage=BY_TRAIN, contents=(("C1", 2),)),
+    LoadUnit(id="T1", carriage=TO_A, contents=(("C1", 8),)),
+    LoadUnit(id="T2", carriage=TO_B, contents=(("C2", 14),)),
+    LoadUnit(id="T3", carriage=BY_ROAD, contents=(("C4", 5),)),
+    LoadUnit(id="T4", carriage=TO_A_EARLIER, contents=(("C4", 5),)),
+    LoadUnit(id="T5", carriage=TO_AP, contents=(("C5", 3),)),
+    LoadUnit(id="A1", carriage=FLIGHT, contents=(("C5", 3),)),
+    LoadUnit(id="T6", carriage=FROM_CAP, contents=(("C5", 3),)),
+)
+
+
+def step_of(row: tuple[str, str, str, str, int, float]) -> Step:
+    from coldchain.decay import Exposure
+    from coldchain.itinerary import StepKind
+
+    name, place, begins, ends, number, warm_h = row
+    hours = (at(ends) - at(begins)) / 60
+    setpoint_c = 8.0 if name == "FLIGHT" else 0.0
+    kind = (
+        StepKind.WAIT
+        if name == "-"
+        else StepKind.LEG
+        if name in NETWORK.services
+        else StepKind.OPERATION
+    )
+    return Step(
+        kind=kind,
+        node=place,
+        subject=name,
+        begins=at(begins),
+        ends=at(ends),
+        carriage=number,
+        exposures=(
+            Exposure(hours=warm_h, temperature_c=20.0),
+            Exposure(hours=hours - warm_h, temperature_c=setpoint_c),
+        ),
+    )
+
+
+GOOD = Plan(
+    scenario=SCENARIO,
+    itineraries=tuple(
+        Itinerary(
+            consignment=name,
+            carriages=carriages,
+            steps=tuple(step_of(row) for row in CLOCKS[name]),
+            delivered=at(CLOCKS[name][-1][3]),
+            life_used=LIFE_USED[name],
+            shelf_life_left_h=SHELF_LIFE_LEFT_H[name],
+        )
+        for name, carriages in CARRIAGES.items()
+    ),
+    load_units=LOAD_UNITS,
+    unserved=(
+        Refusal(
+            consignment="C3",
+            reason=Reason.TOO_DEAR,
+            shortfall=150.0,
+            unit="USD",
+            where="PH",
+            detail="one pallet fills no box",
+        ),
+    ),
+    charges=CHARGES,
+    proof=Proof(
+        status="optimal",
+        cost_usd=round(sum(one.total for one in CHARGES.values()) - 4000.0, 2),
+        bound_usd=round(sum(one.total for one in CHARGES.values()) - 4000.0, 2),
+        constant_usd=4000.0,
+        gap=0.0,
+        greedy_usd=0.0,
+        engine="hand",
+        engine_version="",
+        seed=1,
+        seconds=0.0,
+        candidates=0,
+    ),
+)
+
+
+def test_a_plan_reckoned_by_hand_breaks_no_rule():
+    assert check(GOOD) == ()
+
+
+def test_the_hours_by_hand_are_those_of_the_clock_by_hand():
+    for name, rows in CLOCKS.items():
+        minutes = at(rows[-1][3]) - at(rows[0][2])
+        in_flight = 4.0 if name == "C5" else 0.0
+        assert minutes / 60 == COLD_H[name] + WARM_H[name] + in_flight
+        assert sum(row[5] for row in rows) == WARM_H[name]
+
+
+# --- one mutant per rule -------------------------------------------------------------------------
+
+
+def told_again(plan: Plan) -> Plan:
+    """``plan`` with everything that follows from its decisions told afresh.
+
+    Only the decision that was broken is then wrong, not its consequences.
+    """
+    from coldchain.decay import Exposure
+
+    runs = {run.consignment.id: run for run in Case(plan=plan).runs}
+    itineraries: list[Itinerary] = []
+    for one in plan.itineraries:
+        run = runs.get(one.consignment)
+        if run is None:
+            itineraries.append(one)
+            continue
+        case = Case(plan=plan)
+        steps = tuple(
+            Step(
+                kind=stretch.kind,
+                node=stretch.node,
+                subject=stretch.subject,
+                begins=stretch.begins,
+                ends=stretch.ends,
+                carriage=stretch.carriage,
+                exposures=tuple(
+                    Exposure(hours=h, temperature_c=t) for t, h in stretch.exposures.items()
+                ),
+            )
+            for stretch in run.replay.stretches
+        )
+        itineraries.append(
+            replace(
+                one,
+                steps=steps,
+                delivered=run.replay.delivered,
+                life_used=cold.life_used_of(case, run),
+                shelf_life_left_h=cold.shelf_life_left_of(case, run),
+            )
+        )
+    plan = replace(plan, itineraries=tuple(itineraries))
+    plan = replace(plan, charges={**plan.charges, **books.recomputed(Case(plan=plan))})
+    cost = books.total_usd(Case(plan=plan)) - plan.proof.constant_usd
+    return replace(plan, proof=replace(plan.proof, cost_usd=cost, bound_usd=cost))
+
+
+def in_scenario(plan: Plan = GOOD, **changed: Any) -> Plan:
+    return told_again(replace(plan, scenario=replace(plan.scenario, **changed)))
+
+
+def in_service(name: str, **changed: Any) -> Plan:
+    services = {**NETWORK.services, name: replace(NETWORK.services[name], **changed)}
+    return in_scenario(network=replace(NETWORK, services=services))
+
+
+def without_operation(name: str) -> Plan:
+    left = {key: one for key, one in NETWORK.operations.items() if key != name}
+    return in_scenario(network=replace(NETWORK, operations=left))
+
+
+def with_operation(name: str, **changed: Any) -> Plan:
+    operations = {**NETWORK.operations, name: replace(NETWORK.operations[name], **changed)}
+    return in_scenario(network=replace(NETWORK, operations=operations))
+
+
+def in_consignment(name: str, **changed: Any) -> Plan:
+    return in_scenario(
+        consignments=tuple(
+            replace(one, **changed) if one.id == name else one for one in SCENARIO.consignments
+        )
+    )
+
+
+def in_perishable(code: str, **changed: Any) -> Plan:
+    goods = {**SCENARIO.perishables, code: replace(SCENARIO.perishables[code], **changed)}
+    return in_scenario(perishables=goods)
+
+
+def in_itinerary(name: str, **changed: Any) -> Plan:
+    return replace(
+        GOOD,
+        itineraries=tuple(
+            replace(one, **changed) if one.consignment == name else one for one in GOOD.itineraries
+        ),
+    )
+
+
+def in_steps(name: str, number: int, **changed: Any) -> Plan:
+    steps = list(itinerary(name).steps)
+    steps[number] = replace(steps[number], **changed)
+    return in_itinerary(name, steps=tuple(steps))
+
+
+def itinerary(name: str) -> Itinerary:
+    return next(one for one in GOOD.itineraries if one.consignment == name)
+
+
+def in_carriage(old: Carriage, new: Carriage) -> Plan:
+    return told_again(
+        replace(
+            GOOD,
+            itineraries=tuple(
+                replace(one, carriages=tuple(new if c == old else c for c in one.carriages))
+                for one in GOOD.itineraries
+            ),
+            load_units=tuple(
+                replace(unit, carriage=new) if unit.carriage == old else unit
+                for unit in GOOD.load_units
+            ),
+        )
+    )
+
+
+def in_leg(old: Carriage, number: int, **changed: Any) -> Plan:
+    legs = list(old.legs)
+    legs[number] = replace(legs[number], **changed)
+    return in_carriage(old, replace(old, legs=tuple(legs)))
+
+
+def in_units(**contents: tuple[tuple[str, int], ...]) -> Plan:
+    """With other contents of units; ``F1=()`` empties it, and a new name copies the unit before."""
+    units: list[LoadUnit] = []
+    for unit in GOOD.load_units:
+        units.append(replace(unit, contents=contents.get(unit.id, unit.contents)))
+        more = f"{unit.id}b"
+        if more in contents:
+            units.append(replace(unit, id=more, contents=contents[more]))
+    return told_again(replace(GOOD, load_units=tuple(units)))
+
+
+def in_refusal(**changed: Any) -> Plan:
+    return replace(GOOD, unserved=(replace(GOOD.unserved[0], **changed),))
+
+
+def in_proof(**changed: Any) -> Plan:
+    return replace(GOOD, proof=replace(GOOD.proof, **changed))
+
+
+def a_usd_in_the_wrong_column() -> Plan:
+    wrong = GOOD.charges["C1"]
+    wrong = replace(wrong, freight=wrong.freight - 1, handling=wrong.handling + 1)
+    return replace(GOOD, charges={**GOOD.charges, "C1": wrong})
+
+
+def back_through_the_packhouse() -> Plan:
+    services = {
+        **NETWORK.services,
+        "ROAD-1": replace(NETWORK.services["ROAD-1"], destination="PH"),
+        "ROAD-2": replace(NETWORK.services["ROAD-2"], origin="PH"),
+    }
+    return in_scenario(network=replace(NETWORK, services=services))
+
+
+COST = GOOD.proof.cost_usd
+
+MUTANTS: dict[str, Callable[[], Plan]] = {
+    "once": lambda: replace(GOOD, unserved=()),
+    "refusal_reason": lambda: in_refusal(reason="BORED"),
+    "refusal_shortfall": lambda: in_refusal(shortfall=-1.0),
+    "refusal_setpoint": lambda: in_refusal(reason=Reason.NO_SETPOINT),
+    "service_exists": lambda: in_leg(TO_A, 0, service="GHOST"),
+    "service_status": lambda: in_service("TRAIN", status="proposed"),
+    "door_to_door": lambda: in_consignment("C1", destination="B"),
+    "connected": lambda: in_service("TO-A", origin="CT"),
+    "no_node_twice": back_through_the_packhouse,
+    "equipment": lambda: in_carriage(TO_A, replace(TO_A, equipment="TRUCK_CA")),
+    "sealed": lambda: without_operation("LIFT-OFF"),
+    "cross_docked": lambda: without_operation("DOCK-TRUCK"),
+    "max_cross_docks": lambda: in_scenario(max_cross_docks=1),
+    "runs": lambda: in_service("TRAIN", days=frozenset({4})),
+    "arrives": lambda: in_leg(BY_TRAIN, 1, arrives=at("06-01 08:59")),
+    "cutoff": lambda: in_service("TRAIN", cutoff_h=26.1),
+    "stuffed": lambda: in_consignment("C1", ready_at=datetime(2027, 5, 27, tzinfo=UTC)),
+    "dwell": lambda: in_scenario(max_dwell_h=22.9),
+    "in_time": lambda: in_consignment("C1", due_at=datetime(2027, 6, 3, 8, 59, tzinfo=UTC)),
+    "delivered": lambda: in_itinerary("C1", delivered=at("06-03 08:59")),
+    "steps": lambda: in_steps("C1", 10, begins=at("06-02 00:01")),
+    "setpoint_listed": lambda: in_scenario(setpoints_c=(-1.0,)),
+    "setpoint_suits": lambda: in_perishable("cherry", setpoint_max_c=-0.5),
+    "within_domain": lambda: in_perishable("cherry", domain_max_c=15.0),
+    "exposures": lambda: in_steps("C1", 10, exposures=itinerary("C1").steps[10].exposures[1:]),
+    "life_used": lambda: in_itinerary("C1", life_used=LIFE_USED["C1"] * (1 - 1e-8)),
+    "shelf_life_left": lambda: in_itinerary("C1", shelf_life_left_h=SHELF_LIFE_LEFT_H["C1"] + 0.01),
+    "fresh_enough": lambda: in_consignment("C1", shelf_life_required_h=240.0),
+    "unit_ids": lambda: replace(
+        GOOD, load_units=(replace(LOAD_UNITS[0], id="F2"), *LOAD_UNITS[1:])
+    ),
+    "unit_filled": lambda: in_units(T1b=()),
+    "unit_held": lambda: in_units(T2=(("C2", 14), ("C1", 1))),
+    "pallets_stowed": lambda: in_units(F2=(("C1", 1),)),
+    "unit_pallets": lambda: in_units(F1=(("C2", 14), ("C1", 7)), F2=(("C1", 1),)),
+    "unit_payload": lambda: in_service("TRAIN", payload_kg=12_600),
+    "fewest_units": lambda: in_units(F2=(("C1", 1),), F2b=(("C1", 1),)),
+    "one_air_unit": lambda: in_units(A1=(("C5", 2),), A1b=(("C5", 1),)),
+    "slots": lambda: in_service("TRAIN", capacity_units=1),
+    "get_along": lambda: in_perishable("cherry", ethylene_sensitivity="H"),
+    "stowage_group": lambda: in_carriage(TO_A, replace(TO_A, stowage_group="apricot")),
+    "charged": lambda: replace(GOOD, charges={**CHARGES, "C9": Charges()}),
+    "charges": a_usd_in_the_wrong_column,
+    "proof_cost": lambda: in_proof(cost_usd=COST + 1, bound_usd=COST + 1),
+    "proof_bound": lambda: in_proof(bound_usd=COST + 1),
+    "proof_gap": lambda: in_proof(gap=0.5),
+    "proof_status": lambda: in_proof(bound_usd=COST / 2, gap=0.5),
+}
+
+
+def rules(violations: Iterable[Violation]) -> set[str]:
+    return {violation.rule for violation in violations}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_only_the_rule_broken_speaks(name: str):
+    assert rules(check(MUTANTS[name]())) == {name}
+
+
+def test_every_rule_has_a_mutant():
+    assert set(MUTANTS) == set(RULES)
+
+
+def test_a_rule_is_called_what_its_violations_say():
+    assert {rule.__name__ for rule in RULES.values()} == set(RULES)
+
+
+def test_a_violation_reads_as_a_sentence_for_planners():
+    (violation,) = check(MUTANTS["in_time"]())
+    assert str(violation) == (
+        "C1: it is delivered too late – found 2027-06-03 09:00Z, "
+        "expected 2027-06-03 08:59Z or earlier [in_time]"
+    )
+
+
+# --- more ways to break a rule, and ways that break none -----------------------------------------
+
+MORE_MUTANTS: list[tuple[str, Callable[[], Plan]]] = [
+    ("once", lambda: replace(GOOD, unserved=GOOD.unserved * 2)),
+    ("once", lambda: in_refusal(consignment="C1")),
+    ("refusal_shortfall", lambda: in_refusal(shortfall=math.nan)),
+    # A day without trains, another week, before the season, and not at 20:00.
+    ("runs", lambda: in_service("TRAIN", first_departure=date(2027, 5, 21))),
+    ("runs", lambda: in_service("TRAIN", first_departure=date(2027, 6, 11))),
+    ("runs", lambda: in_service("TRAIN", season=Season(first=(5, 29), last=(7, 5)))),
+    ("runs", lambda: in_service("TRAIN", departure_times=(time(15),))),
+    # It is Friday in Tajikistan when the truck leaves.
+    ("runs", lambda: in_service("ROAD-1", days=frozenset({4, 6}))),
+    ("cutoff", lambda: in_service("CART", cutoff_h=2.1)),
+    # A transfer makes it another vehicle, even from truck to truck.
+    (
+        "cutoff",
+        lambda: in_scenario(
+            network=replace(
+                NETWORK,
+                operations={
+                    **NETWORK.operations,
+                    "SWAP": transfer("SWAP", "BX", 0, "TRUCK_CA>TRUCK_CA"),
+                },
+            )
+        ),
+    ),
+    ("dwell", lambda: in_scenario(max_dwell_without_store_h=7.9)),
+    ("dwell", lambda: in_scenario(max_dwell_h=6.0)),
+    ("slots", lambda: in_service("DRAY", capacity_units=1)),
+    ("slots", lambda: in_service("FLIGHT", capacity_units=1599)),
+    ("sealed", lambda: in_service("ROAD-1", shared_by_kg=True, capacity_units=9999)),
+    ("proof_status", lambda: in_proof(status="OPTIMAL!")),
+    ("proof_cost", lambda: in_proof(cost_usd=COST - 0.2, bound_usd=COST - 0.2)),
+    ("proof_bound", lambda: in_proof(bound_usd=math.nan)),
+]
+
+
+@pytest.mark.parametrize(("name", "mutant"), MORE_MUTANTS)
+def test_a_rule_speaks_of_every_way_to_break_it(name: str, mutant: Callable[[], Plan]):
+    assert name in rules(check(mutant()))
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        # Cut-offs, slots, waits and deadlines may be met to the minute and to the unit.
+        lambda: in_service("TRAIN", cutoff_h=26.0, capacity_units=2),
+        lambda: in_service("DRAY", capacity_units=2),
+        lambda: in_service("FLIGHT", capacity_units=1600),
+        lambda: in_scenario(max_dwell_h=23.0, max_dwell_without_store_h=8.0),
+        lambda: in_consignment("C1", due_at=datetime(2027, 6, 3, 9, tzinfo=UTC)),
+        # A season over New Year that holds the day, and weeks counted from no first departure.
+        lambda: in_service("TRAIN", season=Season(first=(5, 28), last=(1, 2))),
+        lambda: in_service("TRAIN", every_n_weeks=1, first_departure=None, season=None),
+        lambda: in_proof(status="limit", bound_usd=COST / 2, gap=0.5),
+        lambda: in_proof(cost_usd=COST + 0.1, bound_usd=COST + 0.1),
+        lambda: replace(GOOD, itineraries=GOOD.itineraries[::-1], load_units=LOAD_UNITS[::-1]),
+        lambda: in_scenario(consignments=SCENARIO.consignments[::-1]),
+    ],
+)
+def test_what_is_allowed_is_not_held_against_a_plan(same: Callable[[], Plan]):
+    assert check(same()) == ()
+
+
+def delivered(plan: Plan, name: str = "C1") -> int:
+    return next(run.replay.delivered for run in Case(plan=plan).runs if run.consignment.id == name)
+
+
+def test_an_operation_may_begin_in_the_last_minute_before_closing():
+    # The train comes at 17:00 local: with the gate open to 17:01 customs begin at once.
+    case = Case(plan=with_operation("CUSTOMS", closes=time(17, 1)))
+    stretch = next(s for s in case.runs[0].replay.stretches if s.subject == "CUSTOMS")
+    assert (stretch.begins, stretch.ends) == (at("06-01 09:00"), at("06-01 15:00"))
+
+
+def test_rare_operations_are_reckoned_with_only_beyond_their_quantile():
+    def performed(quantile: float) -> set[str]:
+        plan = replace(GOOD, scenario=replace(SCENARIO, quantile=quantile))
+        return {task.id for task in Case(plan=plan).runs[0].replay.performed}
+
+    assert "LAB" not in performed(0.97)
+    assert "LAB" in performed(0.975)
+
+
+def test_a_service_with_the_border_included_meets_no_arrival_operations():
+    case = Case(plan=in_service("TRAIN", border_included=True))
+    assert "CUSTOMS" not in {task.id for task in case.runs[0].replay.performed}
+    assert case.runs[0].replay.rides[0].stops[1].ready == at("06-01 12:00")
+
+
+def test_a_later_quantile_never_delivers_sooner_on_the_last_leg():
+    last = [
+        delivered(replace(GOOD, scenario=replace(SCENARIO, quantile=q))) for q in (0.1, 0.5, 0.9)
+    ]
+    # UNLOAD-A takes 3, 4 and 6 h, and TO-A 7.5, 10 and 15 h.
+    assert [ends - at("06-02 19:00") for ends in last] == [630, 840, 1260]
+
+
+def test_an_operation_shorter_than_its_exposure_is_exposed_throughout():
+    case = Case(plan=with_operation("PACK", exposed_h=24.0))
+    (packing,) = (s for s in case.runs[0].replay.stretches if s.subject == "PACK")
+    assert packing.exposures == {20.0: 10.0}
+
+
+def test_map_liners_lengthen_the_life():
+    plan = in_scenario(
+        perishables={**SCENARIO.perishables, "cherry": replace(CHERRY, map_life_factor=1.4)},
+        consignments=tuple(
+            replace(one, packaging=Packaging.MAP) if one.commodity == "cherry" else one
+            for one in SCENARIO.consignments
+        ),
+    )
+    run = Case(plan=plan).runs[0]
+    assert cold.life_used_of(Case(plan=plan), run) == pytest.approx(0.02 + 264 / (504 * 1.4))
+    assert check(plan) == ()
+
+
+def test_units_share_out_exactly_what_they_cost():
+    case = Case(plan=GOOD)
+    shares = [books.shared_entries(case, run) for run in case.runs]
+    paid = math.fsum(usd for entries in shares for _, usd in entries)
+    rides = {
+        carriage: ride
+        for run in case.runs
+        for carriage, ride in zip(run.itinerary.carriages, run.replay.rides, strict=True)
+    }
+    cost = math.fsum(
+        usd
+        for unit in GOOD.load_units
+        for _, usd in books.unit_entries(SCENARIO, rides[unit.carriage])
+    )
+    assert paid == pytest.approx(cost, rel=1e-12)
+
+
+# --- laws, and the same law written twice --------------------------------------------------------
+
+durations = st.tuples(*[st.floats(0, 200).map(lambda h: round(h, 1))] * 3).map(sorted)
+shares = st.floats(0.01, 0.99)
+
+
+@given(durations, shares)
+def test_a_duration_is_the_one_of_its_spread(p: list[float], share: float):
+    known = Spread(p10=p[0], p50=p[1], p90=p[2])
+    read = hours.quantile_of(*p, share=share, tail=0.9)
+    assert read == pytest.approx(known.at(share), rel=1e-9, abs=1e-9)
+
+
+@given(durations.filter(lambda p: p[0] > 0))
+def test_a_spread_passes_through_its_percentiles(p: list[float]):
+    read = [hours.quantile_of(*p, share=share, tail=0.9) for share in (0.1, 0.5, 0.9)]
+    assert p[0] == p[2] or read == pytest.approx(p)
+
+
+@given(durations, shares, shares)
+def test_a_duration_grows_with_the_quantile(p: list[float], a: float, b: float):
+    low, high = (hours.quantile_of(*p, share=q, tail=0.9) for q in sorted((a, b)))
+    assert low <= high * (1 + 1e-12)
+
+
+@given(
+    st.integers(at("01-01 00:00"), at("12-31 00:00")),
+    st.integers(0, 22),
+    st.integers(1, 24),
+    st.frozensets(st.integers(1, 7), min_size=1),
+)
+def test_a_node_opens_when_the_timetable_says(
+    now: int, opens: int, more: int, days: frozenset[int]
+):
+    closes = time(min(opens + more, 24) % 24)
+    task = replace(NETWORK.operations["BORDER"], opens=time(opens), closes=closes, days=days)
+    found = hours.next_open(task, now, zone="Asia/Shanghai")
+    assert found == Timetable(network=NETWORK, quantile=0.5).next_open(task, now)
+    assert found >= now
+
+
+@given(
+    st.dates(date(2027, 1, 1), date(2028, 12, 31)),
+    st.frozensets(st.integers(1, 7), min_size=1),
+    st.integers(1, 4),
+    st.none() | st.dates(date(2026, 12, 1), date(2027, 6, 30)),
+    st.none() | st.sampled_from([((5, 1), (11, 30)), ((11, 1), (2, 28)), ((6, 1), (6, 1))]),
+)
+def test_a_service_runs_when_the_timetable_says(
+    day: date,
+    days: frozenset[int],
+    weeks: int,
+    first: date | None,
+    season: tuple[tuple[int, int], tuple[int, int]] | None,
+):
+    one = replace(
+        NETWORK.services["TRAIN"],
+        days=days,
+        every_n_weeks=weeks,
+        first_departure=first,
+        season=None if season is None else Season(first=season[0], last=season[1]),
+    )
+    known = Timetable(network=NETWORK, quantile=0.5).runs_on(one, day)
+    assert hours.runs_on(one, day) == known
+
+
+@given(st.floats(-1.8, 30.0), st.floats(0.05, 0.95))
+def test_goods_keep_as_long_as_their_law_says(temperature: float, confidence: float):
+    known = CHERRY.law(confidence).keeping_quality_h(temperature)
+    read = cold.keeping_quality_h(
+        SCENARIO.consignments[0], goods=CHERRY, confidence=confidence, temperature_c=temperature
+    )
+    assert read == pytest.approx(known, rel=1e-12)
+
+
+levels = st.sampled_from(["", "none", *ETHYLENE_LEVELS[:-1], "L-M", "M-H"])
+goods = st.builds(
+    perishable,
+    st.sampled_from("abcdef"),
+    category=st.sampled_from(["fruit", "meat", "dairy"]),
+    setpoint_min_c=st.sampled_from([-1.0, 0.0]),
+    setpoint_max_c=st.sampled_from([0.0, 5.0]),
+    ethylene_production=levels,
+    ethylene_sensitivity=levels | st.just("X"),
+    odour_emits=st.sampled_from(["", "none", "mild", "strong"]),
+    odour_absorbs=st.sampled_from(["", "none", "high"]),
+    so2_or_special=st.sampled_from(["", "SO2 pads"]),
+    mcgregor_group=st.sampled_from(["1", "3", "1;2"]),
+)
+
+
+@given(goods, goods)
+def test_goods_get_along_when_the_table_says(one: Perishable, other: Perishable):
+    if one.code == other.code:
+        return
+    plan = replace(
+        GOOD,
+        scenario=replace(SCENARIO, perishables={"cherry": one, "apricot": other}),
+    )
+    speaks = bool(list(boxes.get_along(Case(plan=plan))))
+    assert speaks == (why_not_together(one, other) is not None)
+
+
+@given(st.lists(st.integers(0, 600), min_size=1, max_size=6))
+def test_waits_in_a_row_are_one_wait(minutes: list[int]):
+    steps = list(itinerary("C1").steps)
+    wait = steps[7]
+    cuts = sorted({wait.begins, wait.ends, *(wait.begins + m for m in minutes)})
+    cuts = [cut for cut in cuts if cut <= wait.ends]
+    parts = [replace(wait, begins=a, ends=b, subject=str(a)) for a, b in pairwise(cuts)]
+    plan = in_itinerary("C1", steps=(*steps[:7], *parts, *steps[8:]))
+    assert list(clock.steps(Case(plan=plan))) == []
+
+
+@given(st.integers(-10, 10).filter(bool), st.sampled_from(sorted(CLOCKS)), st.data())
+def test_no_departure_moves_unnoticed(shift: int, name: str, data: st.DataObject):
+    one = data.draw(st.sampled_from(CARRIAGES[name]))
+    number = data.draw(st.integers(0, len(one.legs) - 1))
+    legs = list(one.legs)
+    legs[number] = replace(legs[number], departs=legs[number].departs + shift)
+    plan = in_carriage(one, replace(one, legs=tuple(legs)))
+    moved = replace(
+        plan,
+        itineraries=tuple(
+            replace(i, steps=g.steps)
+            for i, g in zip(plan.itineraries, GOOD.itineraries, strict=True)
+        ),
+    )
+    assert {"steps", "arrives"} <= rules(check(moved))
+
+
+def test_midnight_and_minutes_agree_with_the_calendar():
+    assert hours.minute_of(datetime(2027, 5, 25, 3, 0, 59, tzinfo=UTC)) == at("05-25 03:00")
+    assert hours.local(at("05-25 19:30"), zone="Asia/Dushanbe").date() == date(2027, 5, 26)
+    assert hours.EPOCH + timedelta(minutes=at("05-25 00:00")) == datetime(2027, 5, 25, tzinfo=UTC)
