@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import time
@@ -140,6 +141,8 @@ def _fill(sheet: Sheet, text: str) -> None:
     try:
         for number, record in enumerate(records, start=1):
             if columns is None:
+                if not any(record):
+                    break
                 columns = _header(sheet, record)
             elif number > MAX_ROWS + 1:
                 _tell(sheet, number, f"at most {MAX_ROWS:,} rows")
@@ -164,15 +167,13 @@ def _csv_words(message: str) -> str:
         return "text goes on after a closing quote; write a quote inside quotes twice"
     if "field larger" in message:
         return "a cell is far too long; is a quote never closed?"
-    if "new-line character" in message:
-        return "a line ends with a lone carriage return"
     return message
 
 
 def _delimiter(table: Table, text: str) -> str:
     """The delimiter by which the first line holds the most names that are known."""
     known = {c.name for c in table.columns}
-    first = text.split("\n", 1)[0].rstrip("\r")
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
     counts = {d: sum(cell.strip('"') in known for cell in first.split(d)) for d in DELIMITERS}
     return max(DELIMITERS, key=lambda d: counts[d])
 

@@ -133,11 +133,10 @@ def _read_settings(path: Path) -> _Settings:
     text = read_text(path, shown=shown, limit=MAX_TOML_BYTES)
     row, words = 0, ""
     try:
-        # A bare \r is no line end in TOML, but old editors write it; tomllib says so itself.
         document: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        row = int(found[1]) if found else 0
+        row = int(found[1]) if found else text.count("\n") + 1
         words = f"a TOML file: {error}"
     except RecursionError:
         words = "a TOML file that is not nested so deeply"
