@@ -27,8 +27,12 @@ from coldchain.selection import Effort, Selection, SelectionProblem
 MOST_COLUMNS = 20_000
 """More columns than this cost CP-SAT its time before it has begun."""
 
-BATCH = 8
+BATCH = 4
 """Tasks between two synchronisations; fixed, for it is part of what makes a run repeatable."""
+
+STRATEGIES = ("max_lp", "reduced_costs")
+"""Complete searches that take turns; both lean on the linear relaxation, without which CP-SAT
+proves next to nothing here. Neighbourhood searches come on top."""
 
 
 def choose_cpsat(problem: SelectionProblem, effort: Effort, report: Report = silent) -> Selection:
@@ -81,6 +85,7 @@ def _solve(record: Record, ground: Ground, program: Program, outside: float) -> 
     solver.parameters.num_workers = max(1, record.effort.threads)
     solver.parameters.interleave_search = True
     solver.parameters.interleave_batch_size = BATCH
+    solver.parameters.subsolvers.extend(STRATEGIES)
     solver.parameters.random_seed = record.effort.seed % 2**31
     solver.parameters.relative_gap_limit = record.effort.gap
     status = solver.solve(model, Listener())

@@ -34,6 +34,12 @@ CLIMB_ROUNDS = 1_500
 SEARCH_ROUNDS = 2_000
 """Rounds of the long search per undecided customer."""
 
+HOT, COLD = 0.2, 0.003
+"""Temperatures of the search, as shares of the mean price of a unit in use."""
+
+FEW_COLUMNS = 3_000
+"""Up to so many columns a solver makes better use of the time than the long search."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ground:
@@ -100,7 +106,7 @@ def prepare(record: Record) -> Ground:
             enough=_good_bound(record),
         )
         record.prove(joint.certify(tight))
-    if not record.finished:
+    if not record.finished and columns.n > FEW_COLUMNS:
         _search(
             record,
             columns,
@@ -140,7 +146,9 @@ def _search(
     search.reset(columns.lower(record.chosen))
     search.greedy()
     record.offer(columns.lift(np.array(search.taken, dtype=np.int64)))
-    typical = max(1.0, record.cost / max(1, columns.n_customers))
+    # Heat in the scale of what a move is about: the price of a unit in use.
+    units = np.ceil(search.load / search.capacity)
+    typical = max(1.0, float(units @ search.unit) / max(1.0, float(units.sum())))
 
     def tell(cost: float, taken: list[int]) -> None:
         record.offer(columns.lift(np.array(taken, dtype=np.int64)))
@@ -148,8 +156,8 @@ def _search(
     gap = record.effort.gap
     search.run(
         rounds=rounds,
-        hot=0.08 * typical,
-        cold=0.0008 * typical,
+        hot=HOT * typical,
+        cold=COLD * typical,
         until=_until(record, share_of_time),
         enough=record.bound / (1.0 - gap) if 0.0 <= gap < 1.0 else np.inf,
         tell=tell,
