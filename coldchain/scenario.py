@@ -129,7 +129,10 @@ class Scenario:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything in the scenario; equal input, equal digest, whatever the row order."""
+        """SHA-256 of everything in the scenario; equal input, equal digest, whatever the row order.
+
+        The order of the operations of one node and trigger counts: they are done in it.
+        """
         sink = hashlib.sha256()
         sink.update(_canonical(self).encode())
         return sink.hexdigest()
@@ -143,6 +146,11 @@ def _canonical(value: object) -> str:
             for f in fields(value)
             if f.compare and not f.name.startswith("_")
         ]
+        if isinstance(value, Network):
+            at = {(o.node, o.trigger): "" for o in value.operations.values()}
+            for operation in value.operations.values():
+                at[operation.node, operation.trigger] += f"{operation.id};"
+            parts.append(f"order={_canonical(at)}")
         return f"{type(value).__name__}({','.join(parts)})"
     if isinstance(value, Mapping):
         items = sorted((_canonical(k), _canonical(v)) for k, v in value.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

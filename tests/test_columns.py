@@ -61,7 +61,6 @@ def test_every_table_has_a_source_and_a_grade():
 
 
 def test_the_range_in_words():
-    bounds = {"minimum": 0.0, "maximum": 40.0}
-    column = Column(name="x_h", kind=Kind.NUMBER, unit="h", meaning="x", **bounds)
+    column = Column(name="x", kind=Kind.NUMBER, unit="h", meaning="x", minimum=0, maximum=40)
     assert column.range_words == "from 0 to 40 h"
     assert Column(name="x", kind=Kind.TEXT, meaning="x").range_words == ""

@@ -182,7 +182,9 @@ def test_an_offset_takes_the_place_of_the_zone(folder: Path, original: Scenario)
     assert read(folder).digest == original.digest
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(random=st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(
     random: object, tmp_path_factory: pytest.TempPathFactory, original: Scenario
@@ -198,6 +200,18 @@ def test_the_order_of_rows_does_not_matter(
     assert again.digest == original.digest
     assert again.consignments == original.consignments
     assert list(again.network.services) == list(original.network.services)
+
+
+def test_the_order_of_operations_matters_where_they_follow_each_other(
+    folder: Path, original: Scenario
+):
+    head, *rows = table(folder / "operations.csv")
+    place = head.index("node_id")
+    by_node = sorted(rows, key=lambda row: row[place])
+    save(folder / "operations.csv", [head, *by_node])
+    assert read(folder).digest == original.digest
+    save(folder / "operations.csv", [head, *reversed(rows)])
+    assert read(folder).digest != original.digest
 
 
 # What is wrong
@@ -616,7 +630,7 @@ def test_minus_zero_is_zero():
 
 
 @given(st.binary(max_size=200))
-@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_bytes_are_refused_in_order(tmp_path_factory: pytest.TempPathFactory, raw: bytes):
     folder = tmp_path_factory.mktemp("bytes")
     (folder / "x.toml").write_bytes(raw)
@@ -654,15 +668,15 @@ def empty_plan(original: Scenario) -> Plan:
 def test_frames_of_a_scenario(original: Scenario):
     goods = consignments_frame(original)
     assert list(goods["consignment"]) == [c.id for c in original.consignments]
-    assert str(goods["ready_at"].dt.tz) == "UTC"
-    assert goods["net_kg"].sum() == sum(c.net_kg for c in original.consignments)
+    assert str(goods["ready_at"].dtype) == "datetime64[us, UTC]"
+    assert list(goods["net_kg"]) == [c.net_kg for c in original.consignments]
     services = services_frame(original.network)
-    assert services["service"].is_unique
-    assert services.groupby("mode")["distance_km"].max().to_dict().keys() == {"air", "rail", "road"}
+    assert len(set(services["service"])) == len(services) == len(original.network.services)
+    assert set(services["mode"]) == {"air", "rail", "road"}
 
 
 def test_frames_of_a_plan_without_anything(empty_plan: Plan):
-    assert not itineraries_frame(empty_plan)["served"].any()
+    assert set(itineraries_frame(empty_plan)["served"]) == {False}
     for frame in (legs_frame(empty_plan), load_units_frame(empty_plan), charges_frame(empty_plan)):
         assert frame.empty
         assert len(frame.columns) > 5
