@@ -51,6 +51,7 @@ __all__ = [
     "load_units_frame",
     "read_plan",
     "read_scenario",
+    "services_frame",
     "solve",
     "ways",
     "write_plan",
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         legs_frame,
         load_units_frame,
         read_scenario,
+        services_frame,
     )
 else:
     # Hidden from type checkers, for which it would make every misspelt name an object.
@@ -115,6 +117,7 @@ else:
         "load_units_frame": "tables",
         "read_plan": "plan_folder",
         "read_scenario": "tables",
+        "services_frame": "tables",
         "solve": "planner",
         "ways": "planner",
         "write_plan": "plan_folder",
