@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coldchain.charges import Charges
 from coldchain.columns import CONSIGNMENTS, NODES, ROUTES, Column, Kind
 from coldchain.errors import DataError, Fault, UnknownName
 from coldchain.goods import Packaging
-from coldchain.plan import Plan, Proof
+from coldchain.itinerary import Carriage, Itinerary, Reason, Refusal, Step, StepKind
+from coldchain.plan import LoadUnit, Plan, Proof
 from coldchain.scenario import Scenario
 from coldchain.tables import (
     charges_frame,
@@ -28,6 +31,7 @@ from coldchain.tables import (
     services_frame,
 )
 from coldchain.tables.cells import Refused, instant, parse
+from coldchain.timetable import minute
 
 GOODS = "cherry-week-consignments.csv"
 TABLES = ("nodes", "routes", "operations", "perishables", "equipment")
@@ -680,6 +684,76 @@ def test_frames_of_a_plan_without_anything(empty_plan: Plan):
     for frame in (legs_frame(empty_plan), load_units_frame(empty_plan), charges_frame(empty_plan)):
         assert frame.empty
         assert len(frame.columns) > 5
+
+
+def test_frames_of_a_plan(empty_plan: Plan, original: Scenario):
+    c = original.consignment("C-007")
+    ready = minute(c.ready_at)
+    timetable = original.timetable
+    legs = tuple(
+        timetable.departure(original.network.services[name], ready + 60 * hours)
+        for name, hours in (("L001", 10), ("L018", 20))
+    )
+    carriage = Carriage(legs=legs, equipment="FEU", setpoint_c=0.0, stowage_group="cherry_sweet")
+    steps = tuple(
+        Step(
+            kind=kind,
+            node=c.origin,
+            subject="x",
+            begins=begins,
+            ends=ends,
+            carriage=0,
+            exposures=(),
+        )
+        for kind, begins, ends in (
+            (StepKind.WAIT, ready, legs[0].departs),
+            (StepKind.LEG, legs[0].departs, legs[0].arrives),
+            (StepKind.LEG, legs[1].departs, legs[1].arrives),
+        )
+    )
+    itinerary = Itinerary(
+        consignment=c.id,
+        carriages=(carriage,),
+        steps=steps,
+        delivered=legs[1].arrives,
+        life_used=0.25,
+        shelf_life_left_h=144.0,
+    )
+    refusal = Refusal(
+        consignment="C-008", reason=Reason.NO_SLOT, shortfall=0, unit="h", where="", detail=""
+    )
+    plan = replace(
+        empty_plan,
+        itineraries=(itinerary,),
+        load_units=(
+            LoadUnit(id="F001", carriage=carriage, contents=((c.id, 20),)),
+            LoadUnit(id="F002", carriage=carriage, contents=((c.id, 1),)),
+        ),
+        unserved=(refusal,),
+        charges={c.id: Charges(freight=1000.0, freshness=600.0), "C-008": Charges(unserved=10.0)},
+    )
+    ways = legs_frame(plan)
+    assert list(ways["service"]) == ["L001", "L018"]
+    assert list(ways["leg"]) == [1, 2]
+    assert list(ways["transit_h"]) == [
+        pytest.approx(original.network.services[name].transit.p50, abs=0.01)
+        for name in ("L001", "L018")
+    ]
+    journeys = itineraries_frame(plan).set_index("consignment")
+    assert len(journeys) == 40
+    assert list(journeys["served"]).count(True) == 1
+    assert journeys.loc[c.id, "shelf_life_left_d"] == 6
+    assert journeys.loc[c.id, "waiting_h"] == 10
+    assert journeys.loc[c.id, "total_usd_per_kg"] == pytest.approx(0.1)
+    assert journeys.loc["C-008", "reason"] == "NO_SLOT"
+    assert journeys["delivered_at"].count() == 1
+    units = load_units_frame(plan)
+    assert list(units["pallets"]) == [20, 1]
+    assert list(units["services"]) == ["L001;L018"] * 2
+    money = charges_frame(plan).set_index("consignment")
+    assert money.loc[c.id, "total_usd"] == 1600
+    assert money.loc[c.id, "invoiced_usd"] == 1000
+    assert money.loc["C-008", "unserved_usd"] == 10
 
 
 def test_reading_loads_no_data_frames():

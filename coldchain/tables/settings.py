@@ -1,0 +1,226 @@
+"""The keys of a scenario file: TOML to settings, with every fault told."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import cast
+
+from coldchain.columns import SCENARIO, Column, Kind
+from coldchain.errors import DataError, Fault
+from coldchain.tables.cells import Refused, check_range, nearest, odd_character, parse
+from coldchain.tables.encoding import read_text
+
+MAX_TOML_BYTES = 1_000_000
+MAY_LACK = ("parties", "data")
+CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(slots=True, kw_only=True)
+class Settings:
+    """Keys of a scenario file by ``section.key``, those that could be read, and the faults."""
+
+    shown: str
+    lines: Mapping[str, int]
+    values: dict[str, object] = field(default_factory=dict[str, object])
+    faults: list[Fault] = field(default_factory=list[Fault])
+
+    def blame(self, key: str, value: object, expected: str) -> None:
+        """Add a fault of one key."""
+        shown = value if isinstance(value, str) else "" if value is None else repr(value)
+        row = self.lines.get(key, 0)
+        self.faults.append(
+            Fault(file=self.shown, row=row, column=key, value=shown[:200], expected=expected)
+        )
+
+    def text(self, key: str) -> str:
+        return cast("str", self.values.get(key, ""))
+
+    def number(self, key: str) -> float:
+        return float(cast("float", self.values[key]))
+
+    def whole(self, key: str) -> int:
+        return cast("int", self.values[key])
+
+
+def read_settings(path: Path) -> Settings:
+    """Settings in the file at ``path``, with all faults but those that leave no TOML to read."""
+    shown = path.name
+    text = read_text(path, shown=shown, limit=MAX_TOML_BYTES)
+    row, words = 0, ""
+    try:
+        document: dict[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        row = int(found[1]) if found else text.count("\n") + 1
+        words = f"a TOML file: {error}"
+    except RecursionError:
+        words = "a TOML file that is not nested so deeply"
+    except ValueError as error:
+        # A number of thousands of digits, say.
+        words = f"a TOML file: {error}"
+    else:
+        settings = Settings(shown=shown, lines=_lines(text))
+        _take(settings, document)
+        return settings
+    raise DataError([Fault(file=shown, row=row, column="", value="", expected=words)])
+
+
+def _lines(text: str) -> Mapping[str, int]:
+    """Line of each ``section.key``, as far as one look at each line can tell."""
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        head = re.match(r"\s*\[([A-Za-z0-9_.-]+)\]", line)
+        key = re.match(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=", line)
+        if head:
+            section = head[1]
+            lines.setdefault(section, number)
+        elif key:
+            lines.setdefault(f"{section}.{key[1]}" if section else key[1], number)
+    return lines
+
+
+def _take(settings: Settings, document: dict[str, object]) -> None:
+    top = {k: v for k, v in document.items() if k not in SCENARIO}
+    _take_section(settings, "", top)
+    for section in SCENARIO:
+        if not section:
+            continue
+        if section not in document:
+            if section not in MAY_LACK:
+                settings.blame(section, None, f"a section [{section}]")
+            continue
+        given = document[section]
+        if not isinstance(given, dict):
+            settings.blame(section, given, f"a section [{section}], not a single value")
+        elif section == "parties":
+            _take_parties(settings, cast("dict[str, object]", given))
+        else:
+            _take_section(settings, section, cast("dict[str, object]", given))
+    if "currency" in document:
+        _check_currencies(settings)
+
+
+def _take_section(settings: Settings, section: str, given: dict[str, object]) -> None:
+    columns = {c.name: c for c in SCENARIO[section]}
+    prefix = f"{section}." if section else ""
+    known = columns.keys() | (SCENARIO.keys() - {""} if not section else set[str]())
+    for name, value in given.items():
+        if name not in columns:
+            here = f"a known key of [{section}]" if section else "a known key or section"
+            settings.blame(prefix + name, value, here + nearest(name, known - given.keys()))
+            continue
+        if name == "per_usd":
+            _take_rates(settings, value)
+            continue
+        try:
+            settings.values[prefix + name] = _setting(columns[name], value)
+        except Refused as refused:
+            settings.blame(prefix + name, value, str(refused))
+    for name, column in columns.items():
+        if name not in given:
+            settings.blame(prefix + name, None, f"a value: {column.meaning}")
+
+
+def _setting(column: Column, value: object) -> object:
+    if column.kind is Kind.DATE:
+        if isinstance(value, datetime) or not isinstance(value, date):
+            hint = ""
+            if isinstance(value, str):
+                try:
+                    parse(column, value)
+                    hint = ", without quotes"
+                except Refused as refused:
+                    hint = f": {refused}"
+            raise Refused(f"a date such as 2027-05-24{hint}")
+        return parse(column, value.isoformat())
+    if column.kind in (Kind.NUMBERS, Kind.CHOICES):
+        if not isinstance(value, list) or not value:
+            raise Refused("a list with something in it")
+        items = cast("list[object]", value)
+        taken = [
+            _finite(column, i) if column.kind is Kind.NUMBERS else _one_of(column, i) for i in items
+        ]
+        if len(set(taken)) != len(taken):
+            raise Refused("each value once")
+        if column.kind is Kind.CHOICES:
+            return frozenset(taken)
+        return tuple(sorted(cast("list[float]", taken)))
+    if column.kind in (Kind.NUMBER, Kind.INTEGER):
+        return _finite(column, value)
+    if not isinstance(value, str) or not value.strip():
+        raise Refused("text in quotes")
+    return parse(column, value)
+
+
+def _finite(column: Column, value: object) -> float:
+    whole = column.kind is Kind.INTEGER
+    fits = isinstance(value, int) or (isinstance(value, float) and not whole)
+    if not fits or isinstance(value, bool) or not math.isfinite(cast("float", value)):
+        words = f"a {'whole ' if whole else ''}number {column.range_words}".strip()
+        raise Refused(words + (", without quotes" if isinstance(value, str) else ""))
+    number = cast("float", value)
+    check_range(column, number)
+    return number if whole else float(number) + 0.0
+
+
+def _one_of(column: Column, value: object) -> str:
+    if not isinstance(value, str) or value not in column.allowed:
+        shown = value if isinstance(value, str) else repr(value)
+        raise Refused(f"of {', '.join(column.allowed)}, not {shown[:80]}")
+    return value
+
+
+def _take_parties(settings: Settings, given: dict[str, object]) -> None:
+    parties: dict[str, str] = {}
+    for name, value in given.items():
+        odd = odd_character(name + value) if isinstance(value, str) else None
+        if not isinstance(value, str) or len(value) > 500 or odd:
+            words = f"text without {odd}" if odd else "text in quotes, at most 500 characters"
+            settings.blame(f"parties.{name}", value, words)
+        else:
+            parties[name] = value
+    settings.values["parties"] = parties
+
+
+def _take_rates(settings: Settings, value: object) -> None:
+    rates = {"USD": 1.0}
+    settings.values["currency.per_usd"] = rates
+    if not isinstance(value, dict):
+        settings.blame("currency.per_usd", value, "a section [currency.per_usd]")
+        return
+    for name, rate in cast("dict[str, object]", value).items():
+        key = f"currency.per_usd.{name}"
+        right = isinstance(rate, (int, float)) and not isinstance(rate, bool)
+        if not CURRENCY.fullmatch(name):
+            settings.blame(key, rate, "a currency of three capital letters")
+        elif not right or not 1e-6 <= cast("float", rate) <= 1e9:
+            settings.blame(key, rate, f"how many {name} a USD buys, a number above 0")
+        elif name == "USD" and rate != 1:
+            settings.blame(key, rate, "1, or nothing at all")
+        else:
+            rates[name] = float(cast("float", rate))
+
+
+def _check_currencies(settings: Settings) -> None:
+    rates = cast("dict[str, float]", settings.values.get("currency.per_usd", {}))
+    reporting = settings.text("currency.reporting")
+    if reporting and rates and reporting not in rates:
+        words = f"a currency of [currency.per_usd]{nearest(reporting, rates)}"
+        settings.blame("currency.reporting", reporting, words)
+
+
+def check_relative(settings: Settings, key: str) -> str:
+    """The path under ``key``, empty if there is none or it does not start at the file's folder."""
+    given = settings.text(key)
+    if PurePosixPath(given).is_absolute() or PureWindowsPath(given).anchor:
+        settings.blame(key, given, "a path beside this file, not from the root of the disk")
+        settings.values.pop(key)
+        return ""
+    return given
