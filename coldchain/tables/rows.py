@@ -18,6 +18,8 @@ from coldchain.tables.encoding import read_text
 
 MAX_ROWS = 200_000
 MAX_FIELDS = 200
+MAX_SHOWN = 100
+"""Characters of a cell that a fault repeats."""
 DELIMITERS = (",", ";", "\t")
 
 T = TypeVar("T")
@@ -109,7 +111,7 @@ class Sheet:
                 file=self.shown,
                 row=row.position,
                 column=column,
-                value=row.cells.get(column, ""),
+                value=row.cells.get(column, "")[:MAX_SHOWN],
                 expected=expected,
             )
         )
@@ -246,10 +248,8 @@ def _double_ids(sheet: Sheet) -> None:
         # Ids become file names, and not every file system tells case apart.
         other = first.setdefault(name.lower(), row)
         if other is not row:
-            same = other.cells[key]
-            words = (
-                f"an id of its own; row {other.position} has {'it' if same == name else same} too"
-            )
+            same = "it" if other.cells[key] == name else repr(other.cells[key][:MAX_SHOWN])
+            words = f"an id of its own; row {other.position} has {same} too"
             sheet.blame(row, key, words)
 
 

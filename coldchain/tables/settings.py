@@ -15,6 +15,7 @@ from coldchain.columns import SCENARIO, Column, Kind
 from coldchain.errors import DataError, Fault
 from coldchain.tables.cells import Refused, check_range, nearest, odd_character, parse
 from coldchain.tables.encoding import read_text
+from coldchain.tables.rows import MAX_SHOWN
 
 MAX_TOML_BYTES = 1_000_000
 MAY_LACK = ("parties", "data")
@@ -33,10 +34,14 @@ class Settings:
     def blame(self, key: str, value: object, expected: str) -> None:
         """Add a fault of one key."""
         shown = value if isinstance(value, str) else "" if value is None else repr(value)
-        row = self.lines.get(key, 0)
-        self.faults.append(
-            Fault(file=self.shown, row=row, column=key, value=shown[:200], expected=expected)
+        fault = Fault(
+            file=self.shown,
+            row=self.lines.get(key, 0),
+            column=key if key.isprintable() else ascii(key),
+            value=shown[:MAX_SHOWN],
+            expected=expected,
         )
+        self.faults.append(fault)
 
     def text(self, key: str) -> str:
         return cast("str", self.values.get(key, ""))
@@ -172,8 +177,7 @@ def _finite(column: Column, value: object) -> float:
 
 def _one_of(column: Column, value: object) -> str:
     if not isinstance(value, str) or value not in column.allowed:
-        shown = value if isinstance(value, str) else repr(value)
-        raise Refused(f"of {', '.join(column.allowed)}, not {shown[:80]}")
+        raise Refused(f"of {', '.join(column.allowed)}, not {repr(value)[:MAX_SHOWN]}")
     return value
 
 
