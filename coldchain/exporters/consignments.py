@@ -1,0 +1,178 @@
+"""``consignments.csv``: each consignment's way and price, or why it stays behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from coldchain.charges import Charges
+from coldchain.columns import Column, Kind, Table
+from coldchain.exporters.cargo import itineraries_of
+from coldchain.exporters.files import put
+from coldchain.exporters.sheets import Row, csv_bytes, decimal
+from coldchain.exporters.wording import at_node, instant, way_in_short, way_in_words
+from coldchain.plan import Plan
+
+KINDS = tuple(field.name for field in fields(Charges))
+
+TABLE = Table(
+    name="consignments",
+    file="consignments.csv",
+    meaning="Each consignment's way, clock, freshness and charges, or why it stays behind.",
+    columns=(
+        Column(name="consignment", kind=Kind.ID, meaning="consignment", refers_to="consignments"),
+        Column(
+            name="outcome",
+            kind=Kind.CHOICE,
+            meaning="whether it travels",
+            allowed=("planned", "unserved"),
+        ),
+        Column(name="commodity", kind=Kind.ID, meaning="what it is", refers_to="perishables"),
+        Column(name="from_node", kind=Kind.ID, meaning="origin", refers_to="nodes"),
+        Column(name="from_name", kind=Kind.TEXT, meaning="the origin's name"),
+        Column(name="to_node", kind=Kind.ID, meaning="destination", refers_to="nodes"),
+        Column(name="to_name", kind=Kind.TEXT, meaning="the destination's name"),
+        Column(name="net_kg", kind=Kind.INTEGER, unit="kg", meaning="net weight"),
+        Column(name="gross_kg", kind=Kind.INTEGER, unit="kg", meaning="gross weight"),
+        Column(name="pallets", kind=Kind.INTEGER, meaning="pallets"),
+        Column(name="ready_at", kind=Kind.LOCAL, meaning="at the origin, on its clock with offset"),
+        Column(
+            name="departs_at",
+            kind=Kind.LOCAL,
+            meaning="first departure, on the origin's clock with offset",
+            required=False,
+        ),
+        Column(
+            name="delivered_at",
+            kind=Kind.LOCAL,
+            meaning="unloaded, on the destination's clock with offset",
+            required=False,
+        ),
+        Column(
+            name="due_at", kind=Kind.LOCAL, meaning="latest, on the destination's clock with offset"
+        ),
+        Column(
+            name="shelf_life_left_h",
+            kind=Kind.NUMBER,
+            unit="h",
+            meaning="shelf life left at delivery, at the retail temperature",
+            required=False,
+        ),
+        Column(
+            name="shelf_life_required_h",
+            kind=Kind.NUMBER,
+            unit="h",
+            meaning="shelf life required at delivery",
+        ),
+        Column(
+            name="retail_c", kind=Kind.NUMBER, unit="°C", meaning="temperature it is counted at"
+        ),
+        Column(name="way", kind=Kind.TEXT, meaning="the way in short", required=False),
+        Column(
+            name="itinerary",
+            kind=Kind.TEXT,
+            meaning="the way leg by leg; `;` where the goods change load units",
+            required=False,
+        ),
+        *(
+            Column(
+                name=f"{kind}_usd",
+                kind=Kind.NUMBER,
+                unit="USD",
+                meaning=f"charges by kind: {kind}, its own and its share of the units it rides in",
+            )
+            for kind in KINDS
+        ),
+        Column(name="total_usd", kind=Kind.NUMBER, unit="USD", meaning="all charges"),
+        Column(
+            name="usd_per_kg", kind=Kind.NUMBER, unit="USD/kg", meaning="all charges per net kg"
+        ),
+        Column(name="reason", kind=Kind.CODE, meaning="why it stays behind", required=False),
+        Column(
+            name="shortfall",
+            kind=Kind.NUMBER,
+            meaning="by how much it misses, in shortfall_unit",
+            required=False,
+        ),
+        Column(
+            name="shortfall_unit",
+            kind=Kind.CHOICE,
+            meaning="unit of the shortfall",
+            allowed=("h", "d", "USD"),
+            required=False,
+        ),
+        Column(
+            name="shortfall_node",
+            kind=Kind.ID,
+            meaning="where it misses",
+            refers_to="nodes",
+            required=False,
+        ),
+        Column(name="detail", kind=Kind.TEXT, meaning="the reason in words", required=False),
+    ),
+)
+
+
+def rows(plan: Plan) -> Iterator[Row]:
+    """One row for each consignment, in the order of the scenario."""
+    network = plan.scenario.network
+    itineraries = itineraries_of(plan)
+    refusals = {refusal.consignment: refusal for refusal in plan.unserved}
+    for consignment in plan.scenario.consignments:
+        charges = plan.charges.get(consignment.id, Charges())
+        row = {
+            "consignment": consignment.id,
+            "outcome": "unserved",
+            "commodity": consignment.commodity,
+            "from_node": consignment.origin,
+            "from_name": network.nodes[consignment.origin].name,
+            "to_node": consignment.destination,
+            "to_name": network.nodes[consignment.destination].name,
+            "net_kg": str(consignment.net_kg),
+            "gross_kg": str(consignment.gross_kg),
+            "pallets": str(consignment.pallets),
+            "ready_at": instant(network, consignment.origin, consignment.ready_at),
+            "departs_at": "",
+            "delivered_at": "",
+            "due_at": instant(network, consignment.destination, consignment.due_at),
+            "shelf_life_left_h": "",
+            "shelf_life_required_h": decimal(consignment.shelf_life_required_h, 1),
+            "retail_c": decimal(consignment.retail_c, 1),
+            "way": "",
+            "itinerary": "",
+            **{f"{kind}_usd": decimal(getattr(charges, kind), 2) for kind in KINDS},
+            "total_usd": decimal(charges.total, 2),
+            "usd_per_kg": decimal(charges.total / consignment.net_kg, 4),
+            "reason": "",
+            "shortfall": "",
+            "shortfall_unit": "",
+            "shortfall_node": "",
+            "detail": "",
+        }
+        if consignment.id in itineraries:
+            itinerary = itineraries[consignment.id]
+            first = itinerary.carriages[0].legs[0].departs
+            row |= {
+                "outcome": "planned",
+                "departs_at": at_node(network, consignment.origin, first),
+                "delivered_at": at_node(network, consignment.destination, itinerary.delivered),
+                "shelf_life_left_h": decimal(itinerary.shelf_life_left_h, 1),
+                "way": way_in_short(network, itinerary),
+                "itinerary": way_in_words(network, itinerary),
+            }
+        elif consignment.id in refusals:
+            refusal = refusals[consignment.id]
+            row |= {
+                "reason": refusal.reason.value,
+                "shortfall": decimal(refusal.shortfall, 2),
+                "shortfall_unit": refusal.unit,
+                "shortfall_node": refusal.where,
+                "detail": refusal.detail,
+            }
+        yield row
+
+
+def write_consignments(plan: Plan, folder: Path) -> tuple[Path, ...]:
+    """Write ``consignments.csv`` into ``folder``."""
+    return (put(folder / TABLE.file, csv_bytes(TABLE, rows(plan))),)

@@ -1,0 +1,43 @@
+"""Files that are whole or not there: written beside their place, flushed to the disk, moved in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def put(path: Path, data: bytes) -> Path:
+    """Write ``data`` to ``path`` in one step; what stood there stays until the new file is whole.
+
+    Raises
+    ------
+    OSError
+        Nothing is left behind, and ``path`` is as it was.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def flush_folder(folder: Path) -> None:
+    """Make renames inside ``folder`` survive a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,284 @@
+"""What a planner wants to know of a plan, as facts and words.
+
+The page that shows it is drawn in :mod:`coldchain.exporters.page`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from coldchain.charges import Charges
+from coldchain.exporters.cargo import contents, in_order, itineraries_of
+from coldchain.exporters.wording import (
+    VEHICLE,
+    Route,
+    at_node,
+    at_node_short,
+    place,
+    routed,
+    stretches,
+    way_in_short,
+)
+from coldchain.itinerary import Carriage
+from coldchain.network import Mode
+from coldchain.plan import LoadUnit, Plan, Proof
+
+CALLED = {Mode.RAIL: "rail", Mode.ROAD: "road", Mode.AIR: "air"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """One consignment that travels. ``departs_at`` and ``delivered_at`` are ISO 8601, local."""
+
+    consignment: str
+    net_kg: int
+    origin: str
+    destination: str
+    way: str
+    departs_at: str
+    departs_short: str
+    delivered_at: str
+    delivered_short: str
+    shelf_life_left_h: float
+    shelf_life_required_h: float
+    cost_usd: float
+    usd_per_kg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """The load units of one carriage and who rides in them.
+
+    ``taken`` of ``places`` are pallets, or kilograms where a service is shared by the kilogram;
+    ``places`` is then None. ``units`` is 0 by air.
+    """
+
+    load_units: tuple[str, ...]
+    units: int
+    equipment: str
+    way: str
+    origin: str
+    destination: str
+    departs_at: str
+    departs_short: str
+    setpoint_c: float
+    consignments: tuple[str, ...]
+    taken: int
+    places: int | None
+    gross_kg: int
+
+    @property
+    def fill(self) -> float | None:
+        """Share of the places taken."""
+        return self.taken / self.places if self.places else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A consignment that stays behind, and by how much it misses."""
+
+    consignment: str
+    net_kg: int
+    origin: str
+    destination: str
+    reason: str
+    shortfall: float
+    unit: str
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Everything the page says.
+
+    ``saved_usd`` is what the plan costs less than every consignment planned for itself
+    (engine ``greedy``), both without what no plan can change.
+    """
+
+    scenario: str
+    title: str
+    scenario_digest: str
+    headline: str
+    journeys: tuple[Journey, ...]
+    shared: tuple[Shared, ...]
+    unserved: tuple[Left, ...]
+    charges_usd: Charges
+    total_usd: float
+    invoiced_usd: float
+    reporting_currency: str
+    units_per_usd: float
+    saved_usd: float
+    saved_share: float
+    proof: Proof
+
+
+def summarise(plan: Plan) -> Summary:
+    """The facts of ``plan`` in the order a planner asks for them."""
+    scenario, proof = plan.scenario, plan.proof
+    shared = _shared(plan)
+    apart = proof.greedy_usd
+    return Summary(
+        scenario=scenario.name,
+        title=scenario.title,
+        scenario_digest=scenario.digest,
+        headline=_headline(plan, shared),
+        journeys=_journeys(plan),
+        shared=shared,
+        unserved=_left(plan),
+        charges_usd=plan.total,
+        total_usd=plan.total.total,
+        invoiced_usd=plan.total.invoiced,
+        reporting_currency=scenario.reporting_currency,
+        units_per_usd=(
+            1.0
+            if scenario.reporting_currency == "USD"
+            else scenario.usd_rates[scenario.reporting_currency]
+        ),
+        saved_usd=apart - proof.cost_usd,
+        saved_share=(apart - proof.cost_usd) / apart if apart else 0.0,
+        proof=proof,
+    )
+
+
+def _journeys(plan: Plan) -> tuple[Journey, ...]:
+    network = plan.scenario.network
+    itineraries = itineraries_of(plan)
+    journeys: list[Journey] = []
+    for consignment in plan.scenario.consignments:
+        if consignment.id not in itineraries:
+            continue
+        itinerary = itineraries[consignment.id]
+        departs = itinerary.carriages[0].legs[0].departs
+        cost = plan.charges.get(consignment.id, Charges()).total
+        journeys.append(
+            Journey(
+                consignment=consignment.id,
+                net_kg=consignment.net_kg,
+                origin=place(network.nodes[consignment.origin]),
+                destination=place(network.nodes[consignment.destination]),
+                way=way_in_short(network, itinerary),
+                departs_at=at_node(network, consignment.origin, departs),
+                departs_short=at_node_short(network, consignment.origin, departs),
+                delivered_at=at_node(network, consignment.destination, itinerary.delivered),
+                delivered_short=at_node_short(
+                    network, consignment.destination, itinerary.delivered
+                ),
+                shelf_life_left_h=itinerary.shelf_life_left_h,
+                shelf_life_required_h=consignment.shelf_life_required_h,
+                cost_usd=cost,
+                usd_per_kg=cost / consignment.net_kg,
+            )
+        )
+    return tuple(journeys)
+
+
+def _shared(plan: Plan) -> tuple[Shared, ...]:
+    network = plan.scenario.network
+    cargo = contents(plan)
+    by_carriage: defaultdict[Carriage, list[LoadUnit]] = defaultdict(list)
+    for unit in in_order(plan):
+        by_carriage[unit.carriage].append(unit)
+    shared: list[Shared] = []
+    for carriage, units in by_carriage.items():
+        route = routed(network, carriage)
+        items = [item for unit in units for item in cargo[unit.id]]
+        gross = sum(item.gross_kg for item in items)
+        shared.append(
+            Shared(
+                load_units=tuple(unit.id for unit in units),
+                units=0 if route.by_kg else len(units),
+                equipment=carriage.equipment,
+                way=_vehicles(route),
+                origin=place(network.nodes[route.origin]),
+                destination=place(network.nodes[route.destination]),
+                departs_at=at_node(network, route.origin, carriage.legs[0].departs),
+                departs_short=at_node_short(network, route.origin, carriage.legs[0].departs),
+                setpoint_c=carriage.setpoint_c,
+                consignments=tuple(dict.fromkeys(item.consignment.id for item in items)),
+                taken=gross if route.by_kg else sum(item.pallets for item in items),
+                places=None if route.by_kg else route.pallets_per_unit * len(units),
+                gross_kg=gross,
+            )
+        )
+    return tuple(shared)
+
+
+def _vehicles(route: Route) -> str:
+    """The main service of a carriage as one looks for it: ``train L139``, ``truck L077 +2``."""
+    others = len(route.services) - 1
+    more = f" +{others}" if others else ""
+    return f"{VEHICLE[route.main.mode]} {route.main.id}{more}"
+
+
+def _left(plan: Plan) -> tuple[Left, ...]:
+    network = plan.scenario.network
+    left: list[Left] = []
+    for refusal in plan.unserved:
+        consignment = plan.scenario.consignment(refusal.consignment)
+        left.append(
+            Left(
+                consignment=consignment.id,
+                net_kg=consignment.net_kg,
+                origin=place(network.nodes[consignment.origin]),
+                destination=place(network.nodes[consignment.destination]),
+                reason=refusal.reason.value,
+                shortfall=refusal.shortfall,
+                unit=refusal.unit,
+                where=refusal.where,
+                detail=refusal.detail,
+            )
+        )
+    return tuple(left)
+
+
+def _headline(plan: Plan, shared: Sequence[Shared]) -> str:
+    """What rides what, in plain words."""
+    network = plan.scenario.network
+    itineraries = itineraries_of(plan)
+    goods = [c for c in plan.scenario.consignments if c.id in itineraries]
+    tonnes = sum(c.net_kg for c in goods) / 1000
+    if not goods:
+        return f"None of {_count(len(plan.scenario.consignments), 'consignment')} travels."
+    modes = Counter(
+        " and ".join(
+            dict.fromkeys(
+                CALLED[mode]
+                for mode in (Mode.RAIL, Mode.AIR, Mode.ROAD)
+                if mode in {m for m, _ in stretches(network, itinerary)}
+            )
+        )
+        for itinerary in itineraries.values()
+    )
+    by_mode = ", ".join(f"{number} by {means}" for means, number in modes.most_common())
+    by_mode = f" by {next(iter(modes))}" if len(modes) == 1 else f": {by_mode}"
+    units = sum(s.units for s in shared)
+    by_air = any(s.units == 0 for s in shared)
+    kinds: Counter[str] = Counter()
+    for s in shared:
+        kinds[s.equipment] += s.units
+    unit_words = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common() if number)
+    riding = {c for s in shared if len(s.consignments) > 1 for c in s.consignments}
+    total = len(plan.scenario.consignments)
+    which = f"All {total}" if len(goods) == total > 1 else f"{len(goods)} of {total}"
+    parts = [
+        f"{which} consignments ({tonnes:,.1f} t) travel{by_mode}.",
+        f"They take {_count(units, 'load unit')} ({unit_words})" if units else "They take no box",
+    ]
+    if by_air:
+        parts[-1] += " and air cargo space"
+    parts[-1] += f"; {len(riding)} share a unit with others." if riding else "; none shares a unit."
+    if len(goods) < total:
+        parts.append(f"{total - len(goods)} stay{'s' if total - len(goods) == 1 else ''} behind.")
+    return " ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def charges_by_kind(charges: Charges) -> list[tuple[str, float]]:
+    """Kinds and money (USD), those that are nothing left out."""
+    return [(f.name, getattr(charges, f.name)) for f in fields(charges) if getattr(charges, f.name)]
