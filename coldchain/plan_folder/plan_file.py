@@ -1,0 +1,151 @@
+"""``plan.json``: a plan and the scenario it answers, versioned, strict in reading."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from coldchain.charges import Charges
+from coldchain.errors import DataError, Fault
+from coldchain.itinerary import Itinerary, Refusal
+from coldchain.plan import LoadUnit, Plan, Proof
+from coldchain.plan_folder.documents import decode, encode
+from coldchain.plan_folder.references import loose_ends
+from coldchain.scenario import Scenario
+
+PLAN_FILE = "plan.json"
+
+FORMAT = "coldchain plan"
+VERSION = 1
+"""Rises when a file of the former version could not be read as it stands."""
+
+MAX_BYTES = 512 * 2**20
+"""Larger files are refused before they are read into memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDocument:
+    """The file's fields in their order: what was found first, the long tables last.
+
+    ``scenario_digest`` is the digest of the scenario planned; left empty in a plan made by hand,
+    it is not compared.
+    """
+
+    format: str
+    version: int
+    scenario_digest: str
+    proof: Proof
+    unserved: tuple[Refusal, ...]
+    charges: Mapping[str, Charges]
+    load_units: tuple[LoadUnit, ...]
+    itineraries: tuple[Itinerary, ...]
+    scenario: Scenario
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """The whole ``plan.json``; equal plans give equal bytes."""
+    document = encode(
+        PlanDocument(
+            format=FORMAT,
+            version=VERSION,
+            scenario_digest=plan.scenario.digest,
+            proof=plan.proof,
+            unserved=plan.unserved,
+            charges=plan.charges,
+            load_units=plan.load_units,
+            itineraries=plan.itineraries,
+            scenario=plan.scenario,
+        )
+    )
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def read_plan(path: Path | str) -> Plan:
+    """The plan in a plan folder, or in a ``plan.json`` by itself.
+
+    Raises
+    ------
+    DataError
+        The file is not there, is no plan, or its scenario does not hold together.
+    OSError
+        The file is there and cannot be read.
+    """
+    path = Path(path)
+    file = path / PLAN_FILE if path.is_dir() else path
+    document = _parse(file)
+    name = str(file)
+    if not isinstance(document, dict) or cast("dict[str, Any]", document).get("format") != FORMAT:
+        raise _refused(name, f'a plan ("format": "{FORMAT}")')
+    version = cast("dict[str, Any]", document).get("version")
+    if version != VERSION:
+        raise _refused(name, f"version {VERSION} of the format", "version", str(version))
+    read = decode(PlanDocument, cast(object, document), file=name)
+    plan = Plan(
+        scenario=read.scenario,
+        itineraries=read.itineraries,
+        load_units=read.load_units,
+        unserved=read.unserved,
+        charges=read.charges,
+        proof=read.proof,
+    )
+    faults = [
+        Fault(file=name, row=0, column=column, value=value, expected=expected)
+        for column, value, expected in loose_ends(plan.scenario)
+    ]
+    if not faults and read.scenario_digest not in ("", plan.scenario.digest):
+        faults = [
+            Fault(
+                file=name,
+                row=0,
+                column="scenario_digest",
+                value=read.scenario_digest[:12],
+                expected=f"{plan.scenario.digest[:12]}…: the scenario was changed after planning "
+                '(put "" here to go on with it as it stands)',
+            )
+        ]
+    if faults:
+        raise DataError(faults)
+    return plan
+
+
+def _refused(file: str, expected: str, column: str = "", value: str = "") -> DataError:
+    return DataError([Fault(file=file, row=0, column=column, value=value, expected=expected)])
+
+
+def _parse(file: Path) -> object:
+    """The JSON of ``file``; every way in which it can be none is a :class:`DataError`."""
+    name = str(file)
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise _refused(name, f"at most {MAX_BYTES // 2**20} MB")
+        data = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise _refused(name, f"a plan folder or its {PLAN_FILE}; there is none") from None
+    try:
+        return json.loads(
+            data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once
+        )
+    except UnicodeDecodeError as error:
+        raise _refused(name, f"UTF-8 text, broken at byte {error.start}") from None
+    except RecursionError:
+        raise _refused(name, "JSON that is not nested without end") from None
+    except ValueError as error:
+        raise _refused(name, f"JSON: {error}") from None
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose keys are all different; the last one does not silently win."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return found

@@ -1,0 +1,54 @@
+"""Names in a scenario that lead nowhere, for a scenario that did not come through the tables.
+
+Names in the plan itself are for the auditor to judge: one that leads nowhere is a broken rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from coldchain.scenario import Scenario
+
+LooseEnd = tuple[str, str, str]
+"""Path in the document, the name that stands there, what was expected."""
+
+KIND_OF_UNIT = "kind of load unit"
+
+
+def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
+    """Every name of ``scenario`` that leads nowhere, or to two things."""
+    network = scenario.network
+    ids: set[str] = set()
+    for at, c in enumerate(scenario.consignments):
+        path = f"scenario.consignments[{at}]"
+        if c.id in ids:
+            yield f"{path}.id", c.id, "an id that no other consignment has"
+        ids.add(c.id)
+        yield from _known(f"{path}.commodity", c.commodity, scenario.perishables, "commodity")
+        yield from _known(f"{path}.origin", c.origin, network.nodes, "node")
+        yield from _known(f"{path}.destination", c.destination, network.nodes, "node")
+    tables = {
+        "network.nodes": {key: node.id for key, node in network.nodes.items()},
+        "network.services": {key: service.id for key, service in network.services.items()},
+        "network.operations": {key: operation.id for key, operation in network.operations.items()},
+        "network.equipment": {key: kind.id for key, kind in network.equipment.items()},
+        "perishables": {key: goods.code for key, goods in scenario.perishables.items()},
+    }
+    for table, ids_by_key in tables.items():
+        for key, name in ids_by_key.items():
+            if key != name:
+                yield f"scenario.{table}.{key}", name, "the id it is filed under"
+    for s in network.services.values():
+        path = f"scenario.network.services.{s.id}"
+        yield from _known(f"{path}.origin", s.origin, network.nodes, "node")
+        yield from _known(f"{path}.destination", s.destination, network.nodes, "node")
+        yield from _known(f"{path}.equipment", s.equipment, network.equipment, KIND_OF_UNIT)
+    for o in network.operations.values():
+        yield from _known(f"scenario.network.operations.{o.id}.node", o.node, network.nodes, "node")
+    if scenario.reporting_currency not in {"USD", *scenario.usd_rates}:
+        yield "scenario.reporting_currency", scenario.reporting_currency, "a currency with a rate"
+
+
+def _known(path: str, name: str, names: Container[str], noun: str) -> Iterator[LooseEnd]:
+    if name not in names:
+        yield path, name, f"a {noun} of the scenario"
