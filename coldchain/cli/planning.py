@@ -1,0 +1,72 @@
+"""``coldchain plan``: read, solve, write the folder, show the summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coldchain.cli.exits import Exit
+from coldchain.cli.progress import ProgressDisplay
+from coldchain.cli.screen import print_json, print_tables, say
+from coldchain.errors import UnknownName
+from coldchain.exporters.page import page
+from coldchain.exporters.summary import summarise
+from coldchain.plan_folder import check_destination, write_plan
+from coldchain.plan_folder.documents import encode
+
+if TYPE_CHECKING:
+    from coldchain.plan import Plan
+    from coldchain.selection import Effort
+
+
+def make_plan(
+    scenario: str,
+    *,
+    out: Path | None,
+    force: bool,
+    engine: str,
+    effort: Effort,
+    allow_unserved: bool,
+    as_json: bool,
+    quiet: bool,
+) -> Exit:
+    """Plan ``scenario``; the folder is written before anything is shown.
+
+    An interrupt while the engine works leaves the best plan so far in the folder; before that
+    there is none, and afterwards the folder is either written or as it was.
+    """
+    from coldchain.engines import ENGINES
+    from coldchain.planner import solve
+    from coldchain.tables import read_scenario
+
+    if engine not in ENGINES:
+        raise UnknownName("engine", engine, ENGINES)
+    with ProgressDisplay(quiet=quiet) as progress:
+        progress(f"reading {scenario}")
+        given = read_scenario(scenario)
+        place = out if out is not None else Path("plans") / given.name
+        # Asked now: a folder in the way must not cost the time of a whole search.
+        check_destination(place, force=force)
+        plan = solve(given, engine=engine, effort=effort, on_progress=progress)
+        progress(f"writing {place}")
+        files = write_plan(plan, place, force=force)
+    if as_json:
+        print_json(
+            {
+                "folder": str(place),
+                "files": [str(place / file.name) for file in files],
+                "summary": encode(summarise(plan)),
+            }
+        )
+    elif not quiet:
+        print_tables(page(summarise(plan)))
+    if not quiet:
+        say(f"written to {place}")
+    return _code(plan, allow_unserved=allow_unserved)
+
+
+def _code(plan: Plan, *, allow_unserved: bool) -> Exit:
+    if plan.proof.status == "interrupted":
+        say("interrupted: this is the best plan so far, and the folder says so")
+        return Exit.INTERRUPTED
+    return Exit.UNSERVED if plan.unserved and not allow_unserved else Exit.DONE

@@ -1,0 +1,132 @@
+"""``coldchain init``: a scenario of one's own to begin with."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from coldchain.cli.exits import Exit
+from coldchain.cli.screen import print_tables
+from coldchain.columns import CONSIGNMENTS, SCENARIO, TABLES
+from coldchain.exporters.files import flush_folder, put
+from coldchain.exporters.page import plain
+from coldchain.tables import data_folder
+
+MODEL = "cherry-week"
+"""Bundled scenario the starter is a copy of."""
+
+NOTES = """\
+# {name}
+
+A starter for `coldchain`, made by `coldchain init`. Everything here is yours to edit.
+
+    coldchain plan {folder}/scenario.toml
+    coldchain show consignments --scenario {folder}/scenario.toml
+    coldchain show way TJ-KHU-PH CN-SHA-CT --scenario {folder}/scenario.toml
+
+- `scenario.toml`: the week, how carefully to plan, prices, currencies.
+- `consignments.csv`: what is to be carried, one row for each consignment.
+- `data/`: nodes, services (`routes.csv`), operations, commodities and load units. A new hub,
+  corridor, closure or commodity is a row; each row names its source.
+
+A mistake is told with its file, row and column; all of them at once.
+"""
+
+
+def write_starter(folder: Path) -> Exit:
+    """Write scenario.toml, consignments.csv, data/ and a README into a new or empty folder.
+
+    Raises
+    ------
+    OSError
+        The folder holds something, or cannot be written; it is then as it was.
+    """
+    place = folder.resolve()
+    if place.is_dir() and os.listdir(place):
+        raise FileExistsError(errno.ENOTEMPTY, "not empty; nothing was written", str(folder))
+    if place.exists() and not place.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is not a folder", str(folder))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}.new")
+    try:
+        _fill(draft, folder)
+        flush_folder(draft)
+        # An empty folder gives way to a rename on POSIX; elsewhere it has to go first.
+        if os.name != "posix" and place.exists():
+            os.rmdir(place)
+        os.rename(draft, place)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    print_tables(
+        plain(f"A starter scenario is in {folder}."),
+        plain(f"Edit it, then: coldchain plan {folder / 'scenario.toml'}"),
+    )
+    return Exit.DONE
+
+
+def _fill(draft: Path, folder: Path) -> None:
+    source = data_folder()
+    model = source / "scenarios" / f"{MODEL}.toml"
+    settings = tomllib.loads(model.read_text(encoding="utf-8"))
+    carried = model.parent / str(settings["consignments"])
+    settings |= {
+        "name": "scenario",
+        "title": f"Starter: {settings['title']}",
+        "consignments": "consignments.csv",
+        "data": {"folder": "data"},
+    }
+    os.mkdir(draft)
+    put(draft / "scenario.toml", "\n".join(_toml(settings)).encode())
+    put(draft / "consignments.csv", carried.read_bytes())
+    put(draft / "README.md", NOTES.format(name=folder.name or "starter", folder=folder).encode())
+    os.mkdir(draft / "data")
+    for table in TABLES.values():
+        if table is not CONSIGNMENTS:
+            put(draft / "data" / table.file, (source / table.file).read_bytes())
+
+
+def _toml(settings: Mapping[str, Any]) -> Iterator[str]:
+    """The scenario file, each key with its meaning above it."""
+    for section, columns in SCENARIO.items():
+        values = cast("Mapping[str, Any]", settings.get(section, {}) if section else settings)
+        if section:
+            yield ""
+            yield f"[{section}]"
+        for column in columns:
+            value = values.get(column.name)
+            if value is None or isinstance(value, dict):
+                continue
+            unit = f" ({column.unit})" if column.unit else ""
+            yield f"# {column.meaning}{unit}"
+            yield f"{column.name} = {_toml_value(value)}"
+        if section and not columns:
+            for name, value in values.items():
+                yield f"{name} = {_toml_value(value)}"
+        for column in columns:
+            inner = values.get(column.name)
+            if isinstance(inner, dict):
+                yield ""
+                yield f"# {column.meaning}"
+                yield f"[{section}.{column.name}]"
+                for name, value in cast("Mapping[str, Any]", inner).items():
+                    yield f"{name} = {_toml_value(value)}"
+    yield ""
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(item) for item in cast("list[object]", value)) + "]"
+    if isinstance(value, date):
+        return value.isoformat()
+    return repr(value)
