@@ -171,7 +171,7 @@ def show_commodities(scenario: str, *, as_json: bool) -> Exit:
             (
                 ("commodity", "left"),
                 ("name", "words"),
-                ("name_zh", "left"),
+                ("name_zh", "words"),
                 ("HS", "left"),
                 ("setpoint °C", "right"),
                 ("days", "right"),

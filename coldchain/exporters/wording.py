@@ -40,7 +40,7 @@ def place(node: Node) -> str:
     Khorgos.
     """
     words = node.name.partition(" (")[0].partition(" / ")[0].partition(",")[0].split()
-    while len(words) > 1 and not words[-1][0].isupper():
+    while len(words) > 1 and words[-1][0].islower():
         words.pop()
     return " ".join(words) or node.id
 

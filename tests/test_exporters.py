@@ -1,0 +1,332 @@
+import csv
+import io
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from test_exporters_example import MARKET, example_plan
+
+from coldchain.columns import Column, Kind, Table
+from coldchain.exporters import EXPORTERS, FILES, SINGLE, TABLES, bookings
+from coldchain.exporters.cargo import contents
+from coldchain.exporters.files import put
+from coldchain.exporters.page import SHOWN_ROWS, WIDTH, page_text
+from coldchain.exporters.sheets import csv_bytes, decimal, signed
+from coldchain.exporters.summary import summarise
+from coldchain.exporters.wording import goes_on, place, routed, visible
+from coldchain.itinerary import Carriage
+from coldchain.plan import Plan
+from coldchain.tables import read_network
+from coldchain.timetable import Departure
+
+GOLDEN = Path(__file__).parent / "test_exporters_golden"
+
+
+def sheet(path: Path) -> list[dict[str, str]]:
+    text = path.read_bytes().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    EXPORTERS["all"](example_plan(), tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("file", FILES["all"])
+def test_files_are_those_agreed_on_byte_for_byte(folder: Path, file: str):
+    # COLDCHAIN_GOLDEN=1 pytest writes them anew; look at the difference before committing it.
+    if os.environ.get("COLDCHAIN_GOLDEN"):
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / file).write_bytes((folder / file).read_bytes())
+    assert (folder / file).read_bytes() == (GOLDEN / file).read_bytes()
+
+
+def test_the_same_plan_gives_the_same_bytes(folder: Path, tmp_path: Path):
+    again = tmp_path / "again"
+    again.mkdir()
+    for path in EXPORTERS["all"](example_plan(), again):
+        assert path.read_bytes() == (folder / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_an_exporter_writes_the_files_it_declares_and_no_others(name: str, tmp_path: Path):
+    written = EXPORTERS[name](example_plan(), tmp_path)
+    assert tuple(path.name for path in written) == FILES[name]
+    assert sorted(os.listdir(tmp_path)) == sorted(FILES[name])
+
+
+def test_all_is_every_single_exporter():
+    assert FILES["all"] == tuple(file for name in SINGLE for file in FILES[name])
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_columns_are_declared_once_in_plain_ascii_with_a_meaning(table: Table):
+    names = [column.name for column in table.columns]
+    assert len(set(names)) == len(names)
+    assert all(name.isascii() and name == name.lower() and " " not in name for name in names)
+    assert all(column.meaning for column in table.columns)
+    for column in table.columns:
+        for ending, unit in (("_kg", "kg"), ("_usd", "USD"), ("_c", "°C"), ("_h", "h")):
+            if column.name.endswith(ending) and column.name != "usd_per_kg":
+                assert column.unit == unit
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_cell_is_blank_only_where_its_column_may_be(folder: Path, table: Table):
+    for row in sheet(folder / table.file):
+        blank = {name for name, cell in row.items() if not cell}
+        assert blank <= {column.name for column in table.columns if not column.required}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_sheets_open_in_a_spreadsheet_as_they_are_meant(folder: Path, table: Table):
+    data = (folder / table.file).read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert data.count(b"\n") == data.count(b"\r\n")
+    assert data.endswith(b"\r\n")
+    kinds = {column.name: column.kind for column in table.columns}
+    for row in sheet(folder / table.file):
+        for name, cell in row.items():
+            if kinds[name] in (Kind.NUMBER, Kind.INTEGER):
+                assert not cell or float(cell) == float(cell)
+            else:
+                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
+
+
+TABLE = Table(
+    name="t",
+    file="t.csv",
+    meaning="m",
+    columns=(
+        Column(name="words", kind=Kind.TEXT, meaning="m"),
+        Column(name="setpoint_c", kind=Kind.NUMBER, meaning="m"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+7 992", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
+)
+def test_text_that_is_a_formula_to_a_spreadsheet_becomes_text(text: str):
+    data = csv_bytes(TABLE, [{"words": text, "setpoint_c": "-0.5"}])
+    (row,) = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    assert row == {"words": f"'{text}", "setpoint_c": "-0.5"}
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",))))
+def test_any_text_is_read_back_as_it_was_written(text: str):
+    data = csv_bytes(TABLE, [{"words": text, "setpoint_c": "+0.0"}])
+    (row,) = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    assert row["words"].removeprefix("'") == text.removeprefix("'")
+
+
+def test_a_row_with_other_columns_is_refused():
+    with pytest.raises(ValueError, match="speed"):
+        csv_bytes(TABLE, [{"words": "", "setpoint_c": "", "speed": ""}])
+
+
+@pytest.mark.parametrize(
+    ("setpoint", "written"),
+    [(0.0, "+0.0"), (-0.0, "+0.0"), (-0.5, "-0.5"), (13, "+13.0"), (0.25, "+0.25")],
+)
+def test_a_setpoint_has_its_sign_and_a_decimal(setpoint: float, written: str):
+    assert signed(setpoint) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(-0.001, "0.00"), (1234.5, "1234.50"), (-2, "-2.00")]
+)
+def test_a_decimal_has_no_thousands_separator_and_no_negative_zero(value: float, written: str):
+    assert decimal(value, 2) == written
+
+
+def test_weights_in_the_units_add_up_to_the_consignment():
+    plan = example_plan()
+    for carriage in {unit.carriage for unit in plan.load_units}:
+        items = [
+            item
+            for unit in plan.load_units
+            if unit.carriage == carriage
+            for item in contents(plan)[unit.id]
+        ]
+        for name in {item.consignment.id for item in items}:
+            consignment = plan.scenario.consignment(name)
+            mine = [item for item in items if item.consignment.id == name]
+            assert sum(item.net_kg for item in mine) == consignment.net_kg
+            assert sum(item.gross_kg for item in mine) == consignment.gross_kg
+
+
+def test_bookings_agree_with_the_charges_on_line_haul(folder: Path):
+    booked = sum(float(row["linehaul_usd"]) for row in sheet(folder / "bookings.csv"))
+    assert booked == pytest.approx(example_plan().total.freight, abs=0.05)
+
+
+def test_consignments_add_up_to_the_plan(folder: Path):
+    rows = sheet(folder / "consignments.csv")
+    assert [row["consignment"] for row in rows] == ["C-1", "C-2", "C-3", "C-4"]
+    total = sum(float(row["total_usd"]) for row in rows)
+    assert total == pytest.approx(example_plan().total.total, abs=0.05)
+    (left,) = [row for row in rows if row["outcome"] == "unserved"]
+    assert (left["consignment"], left["reason"]) == ("C-4", "NOT_FRESH")
+    assert float(left["shortfall"]) > 0
+
+
+def test_a_unit_is_stripped_when_its_formalities_are_done(folder: Path):
+    unit = next(row for row in sheet(folder / "load-list.csv") if row["equipment"] == "TRUCK_CA")
+    legs = [row for row in sheet(folder / "bookings.csv") if row["load_unit"] == unit["load_unit"]]
+    assert unit["stuffed_at"] == legs[0]["cut_off"]
+    # Ten hours on the road end at 20:00 local; the border takes two more.
+    assert legs[-1]["eta"] < unit["stripped_at"]
+
+
+def test_no_cut_off_is_kept_where_the_same_truck_goes_on():
+    network = read_network()
+    by_road = [
+        (before, after)
+        for before in network
+        for after in network.services_from(before.destination)
+        if before.on_demand and after.on_demand and network.stays_sealed(before, after)
+    ]
+    same = [
+        (before, after)
+        for before, after in by_road
+        if network.sealed_transfer(after.origin, before, after) is None
+    ]
+    assert same
+    for before, after in same[:20]:
+        legs = (
+            Departure(departs=0, arrives=1, service=before.id),
+            Departure(departs=2, arrives=3, service=after.id),
+        )
+        route = routed(
+            network,
+            Carriage(legs=legs, equipment=before.equipment, setpoint_c=0.0, stowage_group=""),
+        )
+        assert not goes_on(network, route, 0)
+        assert goes_on(network, route, 1)
+
+
+def lines_of(plan: Plan) -> list[str]:
+    return page_text(summarise(plan)).splitlines()
+
+
+def test_the_summary_fits_its_width():
+    assert max(cell_len(line) for line in lines_of(example_plan())) <= WIDTH
+
+
+def test_the_summary_fits_with_the_longest_ids_and_names():
+    plan = example_plan()
+    names = {c.id: f"{c.id}-{'x' * (63 - len(c.id))}" for c in plan.scenario.consignments}
+    scenario = replace(
+        plan.scenario,
+        title="标题" * 90,
+        consignments=tuple(replace(c, id=names[c.id]) for c in plan.scenario.consignments),
+    )
+    renamed = replace(
+        plan,
+        scenario=scenario,
+        itineraries=tuple(replace(i, consignment=names[i.consignment]) for i in plan.itineraries),
+        load_units=tuple(
+            replace(u, contents=tuple((names[c], n) for c, n in u.contents))
+            for u in plan.load_units
+        ),
+        unserved=tuple(
+            replace(r, consignment=names[r.consignment], shortfall=123456789.0)
+            for r in plan.unserved
+        ),
+        charges={names[c]: charges * 1000 for c, charges in plan.charges.items()},
+    )
+    text = page_text(summarise(renamed))
+    assert max(cell_len(line) for line in text.splitlines()) <= WIDTH
+    assert "123,456,789.0" in text
+
+
+def test_markup_in_names_is_shown_and_not_obeyed():
+    text = page_text(summarise(example_plan()))
+    assert "[bold]Tiny[/bold] week" in text
+    assert "=[red]Pack[/red]" in text
+    assert ":smile:" in text
+    assert MARKET.split()[0] in text
+
+
+def test_what_drives_a_terminal_is_not_printed():
+    plan = example_plan()
+    hostile = "\x1b]0;owned\x07 \u202eevil\u2028 \x9b31m"
+    text = page_text(summarise(replace(plan, scenario=replace(plan.scenario, title=hostile))))
+    assert not set("\x1b\x07\x9b\u202e\u2028") & set(text)
+    assert "owned" in text
+
+
+@given(st.text())
+def test_visible_text_can_always_be_printed(text: str):
+    shown = visible(text)
+    assert len(shown) == len(text)
+    shown.encode()
+    assert "\n" not in shown
+
+
+def test_a_plan_of_many_consignments_is_summed_up():
+    plan = example_plan()
+    summary = summarise(plan)
+    many = replace(summary, journeys=summary.journeys * 50)
+    text = page_text(many)
+    assert f"… and {150 - SHOWN_ROWS} more" in text
+    assert len(text.splitlines()) < 6 * SHOWN_ROWS
+
+
+def test_the_summary_says_what_matters():
+    plan = example_plan()
+    text = " ".join(page_text(summarise(plan)).split())
+    assert "3 of 4 consignments (21.0 t) travel" in text
+    assert "Consolidation saves" in text
+    assert "Proof: proven" in text
+    assert plan.scenario.digest[:12] in text
+    assert "C-4" in text
+    assert "NOT_FRESH" in text
+    assert "CNY" in text
+
+
+def test_a_plan_that_serves_nobody_is_summed_up():
+    plan = example_plan()
+    empty = replace(plan, itineraries=(), load_units=())
+    assert "None of 4 consignments travels." in page_text(summarise(empty))
+
+
+@pytest.mark.parametrize(
+    ("name", "town"),
+    [
+        ("Khujand / B.Gafurov packhouse cluster (Sughd)", "Khujand"),
+        ("Khorgos rail port (CN)", "Khorgos"),
+        ("Xi an International Port (hub + market)", "Xi an International Port"),
+        ("Chongqing cold-chain consolidation centre (Shapingba/Xingzhou)", "Chongqing"),
+        ("重庆 市场", "重庆 市场"),
+        ("hub", "hub"),
+    ],
+)
+def test_a_place_is_called_by_its_town(name: str, town: str):
+    node = next(iter(read_network().nodes.values()))
+    assert place(replace(node, name=name)) == town
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch):
+    target = tmp_path / "a.csv"
+    put(target, b"old")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        put(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.csv"]
+
+
+def test_rows_are_in_the_order_of_departure():
+    etds = [row["etd"] for row in bookings.rows(example_plan()) if row["leg"] == "1"]
+    assert etds == sorted(etds)
