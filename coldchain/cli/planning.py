@@ -41,15 +41,19 @@ def make_plan(
 
     if engine not in ENGINES:
         raise UnknownName("engine", engine, ENGINES)
-    with ProgressDisplay(quiet=quiet) as progress:
-        progress(f"reading {scenario}")
-        given = read_scenario(scenario)
-        place = out if out is not None else Path("plans") / given.name
-        # Asked now: a folder in the way must not cost the time of a whole search.
-        check_destination(place, force=force)
-        plan = solve(given, engine=engine, effort=effort, on_progress=progress)
-        progress(f"writing {place}")
-        files = write_plan(plan, place, force=force)
+    try:
+        with ProgressDisplay(quiet=quiet) as progress:
+            progress(f"reading {scenario}")
+            given = read_scenario(scenario)
+            place = out if out is not None else Path("plans") / given.name
+            # Asked now: a folder in the way must not cost the time of a whole search.
+            check_destination(place, force=force)
+            plan = solve(given, engine=engine, effort=effort, on_progress=progress)
+            progress(f"writing {place}")
+            files = write_plan(plan, place, force=force)
+    except KeyboardInterrupt:
+        say("interrupted; nothing was written")
+        return Exit.INTERRUPTED
     if as_json:
         print_json(
             {
