@@ -1,6 +1,8 @@
+import contextlib
 import csv
 import json
 import os
+import pty
 import random
 import re
 import shutil
@@ -531,3 +533,38 @@ def test_a_bug_says_that_it_is_one():
 )
 def test_progress_is_told_in_dollars(report: Progress | str, words: str):
     assert progress_words(report) == words
+
+
+def test_on_a_terminal_progress_is_a_line_that_goes_away(hard: Path, tmp_path: Path):
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "coldchain",
+            "plan",
+            str(hard),
+            "--out",
+            str(tmp_path / "plan"),
+            "--gap",
+            "0",
+            "--seconds",
+            "4",
+            "--allow-unserved",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env=environment(TERM="xterm", COLUMNS="100"),
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other side hangs up
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    assert running.wait(timeout=120) == Exit.DONE
+    text = shown.decode()
+    assert "none below" in text
+    assert "\x1b[2K" in text  # the line was wiped
+    last = text.rstrip().splitlines()[-1]
+    assert "written to" in last
