@@ -302,7 +302,7 @@ def test_a_plan_that_serves_nobody_is_summed_up():
     [
         ("Khujand / B.Gafurov packhouse cluster (Sughd)", "Khujand"),
         ("Khorgos rail port (CN)", "Khorgos"),
-        ("Xi an International Port (hub + market)", "Xi an International Port"),
+        ("Xi an International Port (hub + market)", "Xi an"),
         ("Chongqing cold-chain consolidation centre (Shapingba/Xingzhou)", "Chongqing"),
         ("重庆 市场", "重庆 市场"),
         ("hub", "hub"),

@@ -63,7 +63,7 @@ class ProgressDisplay:
         with self._lock:
             if self._quiet:
                 return
-            phase = report if isinstance(report, str) else report.phase
+            phase = report.partition(" ")[0] if isinstance(report, str) else report.phase
             self._words = words_of(report)
             if self._display is not None:
                 self._display.update(self._display.task_ids[0], description=self._words)
@@ -71,6 +71,7 @@ class ProgressDisplay:
                 self._log(phase)
 
     def _log(self, phase: str) -> None:
+        """A line when the kind of work changes, and now and then while it does not."""
         now = time.monotonic() - self._started
         said, at = self._said
         if now >= PATIENCE_S and (phase != said or now - at >= INTERVAL_S):

@@ -175,12 +175,18 @@ def _unserved(summary: Summary) -> Table:
                 f"{left.net_kg / 1000:,.1f}",
                 f"{left.origin} → {left.destination}",
                 left.reason,
-                f"{left.shortfall:,.1f} {left.unit}" if left.shortfall else "–",
+                _short(left.shortfall, left.unit),
                 left.detail,
             )
             for left in summary.unserved
         ),
     )
+
+
+def _short(shortfall: float, unit: str) -> str:
+    if not shortfall:
+        return "–"
+    return f"{shortfall:,.0f} USD" if unit == "USD" else f"{shortfall:,.1f} {unit}"
 
 
 def _charges(summary: Summary) -> Table:

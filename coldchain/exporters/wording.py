@@ -13,6 +13,9 @@ from coldchain.timetable import local_time, minutes_of
 
 VEHICLE = {Mode.RAIL: "train", Mode.ROAD: "truck", Mode.AIR: "flight"}
 
+KINDS_OF_PLACE = frozenset({"International", "Land", "Port"})
+"""Capitalised words that say what a place is, not which."""
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -41,6 +44,8 @@ def place(node: Node) -> str:
     """
     words = node.name.partition(" (")[0].partition(" / ")[0].partition(",")[0].split()
     while len(words) > 1 and words[-1][0].islower():
+        words.pop()
+    while len(words) > 1 and words[-1] in KINDS_OF_PLACE:
         words.pop()
     return " ".join(words) or node.id
 
