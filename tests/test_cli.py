@@ -459,10 +459,19 @@ def test_a_starter_goes_into_an_empty_folder_but_not_over_anything(tmp_path: Pat
     assert sorted(path.name for path in (tmp_path / "empty").rglob("*")) == before
 
 
-@pytest.mark.parametrize("what", ["network", "services", "commodities", "consignments"])
-def test_what_is_shown_fits_and_is_json_on_demand(what: str):
+@pytest.mark.parametrize(
+    ("what", "last"),
+    [
+        ("network", "leave"),
+        ("services", "status"),
+        ("commodities", "consigned"),
+        ("consignments", "days left"),
+    ],
+)
+def test_what_is_shown_fits_and_is_json_on_demand(what: str, last: str):
     done = coldchain("show", what)
     assert (done.returncode, done.stderr) == (Exit.DONE, "")
+    assert done.stdout.splitlines()[1].rstrip().endswith(last) or f"{last}\n" in done.stdout
     assert max(map(cell_len, done.stdout.splitlines())) <= WIDTH
     document = json.loads(coldchain("show", what, "--json").stdout)
     assert len(document["nodes" if what == "network" else what]) > 10
@@ -481,6 +490,8 @@ def test_the_ways_are_the_cheapest_the_fastest_and_the_freshest(scenario: Path):
     done = coldchain(*asked)
     assert done.returncode == Exit.DONE, done.stderr
     assert max(map(cell_len, done.stdout.splitlines())) <= WIDTH
+    assert "arrives\n" in done.stdout
+    assert len(re.findall(r"T\d\d:\d\d\+0\d:00", done.stdout)) % 2 == 0
     ways = {way["label"]: way for way in json.loads(coldchain(*asked, "--json").stdout)["ways"]}
     assert set(ways) == {"cheapest", "fastest", "freshest"}
     for way in ways.values():

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Console
 from test_exporters_example import MARKET, example_plan
 
 from coldchain.columns import Column, Kind, Table
 from coldchain.exporters import EXPORTERS, FILES, SINGLE, TABLES, bookings
 from coldchain.exporters.cargo import contents
 from coldchain.exporters.files import put
-from coldchain.exporters.page import SHOWN_ROWS, WIDTH, page_text
+from coldchain.exporters.page import SHOWN_ROWS, WIDTH, page_text, table
 from coldchain.exporters.sheets import csv_bytes, decimal, signed
 from coldchain.exporters.summary import summarise
 from coldchain.exporters.wording import goes_on, place, routed, visible
@@ -64,33 +65,33 @@ def test_all_is_every_single_exporter():
     assert FILES["all"] == tuple(file for name in SINGLE for file in FILES[name])
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_columns_are_declared_once_in_plain_ascii_with_a_meaning(table: Table):
-    names = [column.name for column in table.columns]
+@pytest.mark.parametrize("sheet_table", TABLES, ids=lambda table: table.name)
+def test_columns_are_declared_once_in_plain_ascii_with_a_meaning(sheet_table: Table):
+    names = [column.name for column in sheet_table.columns]
     assert len(set(names)) == len(names)
     assert all(name.isascii() and name == name.lower() and " " not in name for name in names)
-    assert all(column.meaning for column in table.columns)
-    for column in table.columns:
+    assert all(column.meaning for column in sheet_table.columns)
+    for column in sheet_table.columns:
         for ending, unit in (("_kg", "kg"), ("_usd", "USD"), ("_c", "°C"), ("_h", "h")):
             if column.name.endswith(ending) and column.name != "usd_per_kg":
                 assert column.unit == unit
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_cell_is_blank_only_where_its_column_may_be(folder: Path, table: Table):
-    for row in sheet(folder / table.file):
+@pytest.mark.parametrize("sheet_table", TABLES, ids=lambda table: table.name)
+def test_a_cell_is_blank_only_where_its_column_may_be(folder: Path, sheet_table: Table):
+    for row in sheet(folder / sheet_table.file):
         blank = {name for name, cell in row.items() if not cell}
-        assert blank <= {column.name for column in table.columns if not column.required}
+        assert blank <= {column.name for column in sheet_table.columns if not column.required}
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_sheets_open_in_a_spreadsheet_as_they_are_meant(folder: Path, table: Table):
-    data = (folder / table.file).read_bytes()
+@pytest.mark.parametrize("sheet_table", TABLES, ids=lambda table: table.name)
+def test_sheets_open_in_a_spreadsheet_as_they_are_meant(folder: Path, sheet_table: Table):
+    data = (folder / sheet_table.file).read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.count(b"\n") == data.count(b"\r\n")
     assert data.endswith(b"\r\n")
-    kinds = {column.name: column.kind for column in table.columns}
-    for row in sheet(folder / table.file):
+    kinds = {column.name: column.kind for column in sheet_table.columns}
+    for row in sheet(folder / sheet_table.file):
         for name, cell in row.items():
             if kinds[name] in (Kind.NUMBER, Kind.INTEGER):
                 assert not cell or float(cell) == float(cell)
@@ -244,6 +245,24 @@ def test_the_summary_fits_with_the_longest_ids_and_names():
     text = page_text(summarise(renamed))
     assert max(cell_len(line) for line in text.splitlines()) <= WIDTH
     assert "123,456,789.0" in text
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_a_table_that_fits_loses_no_letter(number: int):
+    cells = (
+        "C-001",
+        "train L134 +12",
+        "a place with quite a long name " * 3,
+        "2027-05-29T15:18+08:00",
+    )
+    columns = (("id", "left"), ("by", "left"), ("to", "words"), ("at", "right"), ("to", "words"))
+    drawn = table("t", (*columns, ("arrives", "right")), [(*cells, cells[2], cells[3])] * number)
+    sink = io.StringIO()
+    Console(file=sink, width=WIDTH).print(drawn)
+    lines = sink.getvalue().splitlines()
+    assert max(map(cell_len, lines)) <= WIDTH
+    assert sum(line.count(cells[3]) for line in lines) == 2 * number
+    assert lines[1].rstrip().endswith("arrives")
 
 
 def test_markup_in_names_is_shown_and_not_obeyed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from coldchain.exporters.wording import (
     way_in_short,
 )
 from coldchain.goods import Packaging
-from coldchain.itinerary import Refusal
+from coldchain.itinerary import Itinerary, Refusal
 from coldchain.network import Network
 from coldchain.plan_folder.documents import encode
 from coldchain.planner import Way
@@ -69,6 +70,7 @@ def show_way(
         print_json({"ways": [{**encode(way), "total_usd": way.charges.total} for way in found]})
         return Exit.DONE
     network = given.network
+    merged = _merged(found)
     start = f"{ready_at:%Y-%m-%d %H:%M}"
     print_tables(
         plain(
@@ -79,7 +81,7 @@ def show_way(
         table(
             "",
             (
-                ("", "left"),
+                ("", "words"),
                 ("way", "words"),
                 ("delivered", "right"),
                 ("days", "right"),
@@ -90,7 +92,7 @@ def show_way(
             ),
             (
                 (
-                    way.label,
+                    label,
                     way_in_short(network, way.itinerary),
                     at_node_short(network, destination, way.itinerary.delivered),
                     f"{way.itinerary.delivered / 1440 - ready_at.timestamp() / 86400:.1f}",
@@ -99,15 +101,23 @@ def show_way(
                     f"{way.charges.total:,.0f}",
                     f"{way.charges.total / net_kg:.2f}",
                 )
-                for way in found
+                for label, way in merged
             ),
         ),
-        *(part for way in found for part in (Text(), _legs(network, way))),
+        *(part for label, way in merged for part in (Text(), _legs(network, label, way))),
     )
     return Exit.DONE
 
 
-def _legs(network: Network, way: Way) -> Table:
+def _merged(found: Sequence[Way]) -> list[tuple[str, Way]]:
+    """Each itinerary once, with all that it is the best in."""
+    labels: dict[Itinerary, list[Way]] = {}
+    for way in found:
+        labels.setdefault(way.itinerary, []).append(way)
+    return [(", ".join(way.label for way in ways), ways[0]) for ways in labels.values()]
+
+
+def _legs(network: Network, label: str, way: Way) -> Table:
     rows: list[tuple[str, ...]] = []
     for carriage in way.itinerary.carriages:
         route = routed(network, carriage)
@@ -123,7 +133,7 @@ def _legs(network: Network, way: Way) -> Table:
                 )
             )
     return table(
-        way.label,
+        label,
         (
             ("unit", "left"),
             ("by", "left"),

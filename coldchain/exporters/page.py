@@ -73,9 +73,8 @@ def table(
         drawn.add_column(
             plain(header),
             justify="right" if layout == "right" else "left",
-            no_wrap=layout == "right",
-            # Other columns give way first; only a monstrous id is folded.
-            min_width=None if layout == "words" else min(longest, UNBROKEN),
+            # Words give way first; of the others only a monstrous id is folded.
+            no_wrap=layout == "right" or (layout == "left" and longest <= UNBROKEN),
             overflow="fold",
         )
     for row in body[:limit]:
