@@ -6,6 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
+BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would write ``\\r\\r\\n`` without it."""
+
 
 def put(path: Path, data: bytes) -> Path:
     """Write ``data`` to ``path`` in one step; what stood there stays until the new file is whole.
@@ -17,7 +20,7 @@ def put(path: Path, data: bytes) -> Path:
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
         try:
             rest = memoryview(data)
             while rest:
