@@ -517,6 +517,9 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
         _number("max_dwell_h", "h", 0, 1000, "longest wait in a cold store"),
         _number("max_dwell_without_store_h", "h", 0, 1000, "longest wait where there is none"),
         _whole("max_cross_docks", "", 0, 10, "how often goods may change units"),
+        _number(
+            "max_detour", "", 0, 100, "dearer than the cheapest itinerary by this share at most"
+        ),
         Column(
             name="service_status",
             kind=Kind.CHOICES,

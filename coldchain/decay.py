@@ -85,8 +85,13 @@ class ArrheniusKeepingQuality:
     --------
     Sweet cherry keeps 21 / 12.5 / 7.5 / 2.9 days at 0 / 5 / 10 / 20 °C:
 
-    >>> cherry = ArrheniusKeepingQuality(life_h=21 * 24, reference_c=0.0,
-    ...     activation_energy_j_mol=66e3, domain_min_c=-1.8, domain_max_c=30.0)
+    >>> cherry = ArrheniusKeepingQuality(
+    ...     life_h=21 * 24,
+    ...     reference_c=0.0,
+    ...     activation_energy_j_mol=66e3,
+    ...     domain_min_c=-1.8,
+    ...     domain_max_c=30.0,
+    ... )
     >>> [round(cherry.keeping_quality_h(t) / 24, 1) for t in (0, 5, 10, 20)]
     [21.0, 12.5, 7.5, 2.9]
     >>> round(cherry.life_used([Exposure(hours=24 * 10, temperature_c=0.0)]), 4)
@@ -103,7 +108,9 @@ class ArrheniusKeepingQuality:
         if not self.life_h > 0:
             raise ValueError(f"a life is longer than 0 h, not {self.life_h}")
         if not self.activation_energy_j_mol >= 0:
-            raise ValueError(f"an activation energy is 0 or more, not {self.activation_energy_j_mol}")
+            raise ValueError(
+                f"an activation energy is 0 or more, not {self.activation_energy_j_mol}"
+            )
         if not self.domain_min_c <= self.reference_c <= self.domain_max_c:
             raise ValueError("the reference temperature lies outside the law's own domain")
 
@@ -125,7 +132,9 @@ class ArrheniusKeepingQuality:
 
     def life_used(self, history: Iterable[Exposure]) -> float:
         """Fraction of keeping quality used along ``history``; additive, whatever the order."""
-        return math.fsum(e.hours / self.keeping_quality_h(e.temperature_c) for e in history if e.hours)
+        return math.fsum(
+            e.hours / self.keeping_quality_h(e.temperature_c) for e in history if e.hours
+        )
 
 
 DECAY_LAWS: Mapping[str, Callable[..., DecayLaw]] = {

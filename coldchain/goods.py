@@ -82,7 +82,9 @@ class Perishable:
         factor = 1.0
         if packaging is Packaging.MAP:
             if self.map_life_factor is None:
-                raise ValueError(f"{self.code} has no map_life_factor, so it cannot be packed in MAP")
+                raise ValueError(
+                    f"{self.code} has no map_life_factor, so it cannot be packed in MAP"
+                )
             factor = self.map_life_factor
         return DECAY_LAWS[self.decay_law](
             life_h=24.0 * self.life_d(1.0 - confidence) * factor,

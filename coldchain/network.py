@@ -70,7 +70,9 @@ class Spread:
 
     def __post_init__(self) -> None:
         if not 0 <= self.p10 <= self.p50 <= self.p90 < math.inf:
-            raise ValueError(f"0 <= p10 <= p50 <= p90 does not hold: {self.p10}, {self.p50}, {self.p90}")
+            raise ValueError(
+                f"0 <= p10 <= p50 <= p90 does not hold: {self.p10}, {self.p50}, {self.p90}"
+            )
 
     def at(self, quantile: float) -> float:
         """Hours at ``quantile`` (0 < quantile < 1)."""
@@ -330,4 +332,3 @@ def great_circle_km(a: Node, b: Node) -> float:
     half_lon = math.radians(b.longitude_deg - a.longitude_deg) / 2
     chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
     return 2 * 6371.0088 * math.asin(math.sqrt(chord))
-

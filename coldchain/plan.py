@@ -35,6 +35,7 @@ class Proof:
     bound_usd: float
     constant_usd: float
     gap: float
+    gap_asked: float
     greedy_usd: float
     engine: str
     engine_version: str

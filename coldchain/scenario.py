@@ -48,6 +48,9 @@ class Scenario:
         (then they stay in the unit they came in).
     max_cross_docks : int
         How often goods may change units.
+    max_detour : float
+        How much more than the cheapest itinerary one may cost to be looked at, as a share, both with
+        every load unit full.
     service_status : frozenset of str
         Status classes of services that may be used.
     reporting_currency : str
@@ -67,6 +70,7 @@ class Scenario:
     max_dwell_h: float
     max_dwell_without_store_h: float
     max_cross_docks: int
+    max_detour: float
     service_status: frozenset[str]
     reporting_currency: str
     usd_rates: Mapping[str, float]

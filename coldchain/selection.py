@@ -64,7 +64,10 @@ class SelectionProblem:
     limit_pool: Ints
 
     def __post_init__(self) -> None:
-        if len(self.option_start) != self.n_options + 1 or len(self.limit_start) != self.n_limits + 1:
+        if (
+            len(self.option_start) != self.n_options + 1
+            or len(self.limit_start) != self.n_limits + 1
+        ):
             raise ValueError("starts must be one longer than what they index")
         if len(self.option_pool) != len(self.option_load) or len(self.pool_cost) != self.n_pools:
             raise ValueError("columns of one table differ in length")
@@ -114,7 +117,9 @@ class SelectionProblem:
         return [
             limit
             for limit in range(self.n_limits)
-            if int(units[self.limit_pool[self.limit_start[limit] : self.limit_start[limit + 1]]].sum())
+            if int(
+                units[self.limit_pool[self.limit_start[limit] : self.limit_start[limit + 1]]].sum()
+            )
             > int(self.limit_capacity[limit])
         ]
 

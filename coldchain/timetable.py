@@ -35,6 +35,7 @@ def minutes_of(hours: float) -> int:
     return math.floor(hours * 60 + 0.5)
 
 
+@lru_cache(maxsize=10_000)
 def spread_minutes(spread: Spread, quantile: float) -> int:
     """Duration at ``quantile`` in whole minutes: the one rounding every clock here uses."""
     return minutes_of(spread.at(quantile))
@@ -126,6 +127,8 @@ class Timetable:
 
     def next_on_demand(self, service: Service, at: int, horizon: int) -> int | None:
         """First minute from ``at`` on, not after ``horizon``, at which an on-demand service may leave."""
+        if service.days == ALL_DAYS and service.season is None and service.first_departure is None:
+            return at if at <= horizon else None
         zone = self.network.nodes[service.origin].timezone
         day = local_time(at, zone).date()
         while at <= horizon:

@@ -223,6 +223,7 @@ def scenario() -> Scenario:
         max_dwell_h=72.0,
         max_dwell_without_store_h=12.0,
         max_cross_docks=2,
+        max_detour=0.25,
         service_status=frozenset({"existing"}),
         reporting_currency="CNY",
         usd_rates={"CNY": 7.1},
@@ -265,6 +266,6 @@ def write_scenario(folder: Path, *, consignments: str, cross_docks: int = 2) -> 
     settings = folder / "scenario.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(
-        text.replace("max_cross_docks = 4", f"max_cross_docks = {cross_docks}"), encoding="utf-8"
+        text.replace("max_cross_docks = 3", f"max_cross_docks = {cross_docks}"), encoding="utf-8"
     )
     return settings

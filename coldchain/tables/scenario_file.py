@@ -133,6 +133,7 @@ def _scenario(
         max_dwell_h=settings.number("planning.max_dwell_h"),
         max_dwell_without_store_h=settings.number("planning.max_dwell_without_store_h"),
         max_cross_docks=settings.whole("planning.max_cross_docks"),
+        max_detour=settings.number("planning.max_detour"),
         service_status=cast("frozenset[str]", values["planning.service_status"]),
         reporting_currency=settings.text("currency.reporting"),
         usd_rates=cast("Mapping[str, float]", values["currency.per_usd"]),

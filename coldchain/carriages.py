@@ -1,0 +1,565 @@
+"""Level one of the candidates: timed ways of one sealed unit between places where it may be opened.
+
+A *path* is a chain of services a unit can take without being opened. Dating it gives rides:
+
+* A path with a scheduled service is dated backwards from each departure of its first scheduled
+  service: the unit is stuffed just in time for that cut-off, since goods waiting in their store
+  cost no more than goods waiting in a hired unit. After that departure it takes the next one of each
+  service, and later ones too where an earlier one may run out of slots.
+* A path of on-demand services alone is dated forwards from an instant at which something becomes
+  available (:mod:`coldchain.candidates` knows those), and backwards, just in time, for the dated
+  rides that start where it ends, if goods cannot wait there in a cold store.
+
+**Dominance.** A ride is dropped when another between the same places, by the same equipment at
+both ends, is stuffed no earlier and handed over no later, costs no more per unit and, the waits
+before and after counted, no more per kg and no more life of any commodity, holds no fewer pallets
+and needs no scarce slot the other does not. Whatever rides the first can ride the second,
+together, so the cheapest choice remains – with consolidation. (Where goods cannot wait in a cold
+store only rides stuffed, or handed over, at the same minute are compared.)
+"""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coldchain.charges import pallets_per_unit, storage_usd_per_kg_min, unit_charges
+from coldchain.clock import Clock, Ride
+from coldchain.decay import DecayLaw
+from coldchain.errors import OutOfDomain
+from coldchain.network import Operation, Service, Trigger
+from coldchain.onward import Connections
+from coldchain.timetable import ALL_DAYS, DAY_MIN, Departure
+
+TINY = 1e-9
+"""Money and life nearer than this are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class RatedRide:
+    """A ride with everything a later stage reads of it.
+
+    ``unit_usd`` per load unit, ``kg_usd`` per gross kg, ``life`` the fraction used from stuffing
+    to hand-over per (setpoint, law) in the order of :class:`Rates`; infinite outside a law's domain.
+    """
+
+    ride: Ride
+    unit_usd: float
+    kg_usd: float
+    pallets: int
+    life: tuple[tuple[float, ...], ...]
+    nodes: frozenset[str]
+
+
+class Rates:
+    """Life used per minute of each law at each temperature; the laws are (commodity, packaging)."""
+
+    def __init__(self, laws: Sequence[DecayLaw], setpoints_c: Sequence[float]) -> None:
+        self.laws = tuple(laws)
+        self.setpoints_c = tuple(setpoints_c)
+        self._rates: dict[float, tuple[float, ...]] = {}
+
+    def at(self, temperature_c: float) -> tuple[float, ...]:
+        """Life used per minute at ``temperature_c``, one per law; infinite outside its domain."""
+        if temperature_c not in self._rates:
+            rates: list[float] = []
+            for law in self.laws:
+                try:
+                    rates.append(1.0 / (60.0 * law.keeping_quality_h(temperature_c)))
+                except OutOfDomain:
+                    rates.append(math.inf)
+            self._rates[temperature_c] = tuple(rates)
+        return self._rates[temperature_c]
+
+    def life(self, ride: Ride) -> tuple[tuple[float, ...], ...]:
+        """Life used on ``ride``: a tuple per setpoint of a number per law."""
+        held: dict[float, float] = {}
+        chilled = 0.0
+        for stretch in ride.stretches:
+            minutes = float(stretch.ends - stretch.begins)
+            if stretch.held_c is not None:
+                held[stretch.held_c] = held.get(stretch.held_c, 0.0) + minutes
+                continue
+            exposed = min(60.0 * stretch.exposed_h, minutes)
+            if exposed:
+                held[stretch.exposed_c] = held.get(stretch.exposed_c, 0.0) + exposed
+            chilled += minutes - exposed
+        spans = [(self.at(temperature), minutes) for temperature, minutes in held.items()]
+        out: list[tuple[float, ...]] = []
+        for setpoint in self.setpoints_c:
+            everything = [*spans, (self.at(setpoint), chilled)] if chilled else spans
+            out.append(
+                tuple(sum(r[law] * m for r, m in everything) for law in range(len(self.laws)))
+            )
+        return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Minutes between which a service can be of use to anybody, by its id.
+
+    ``earliest`` is the first at which it can depart with somebody's goods, ``any`` and ``open`` the last
+    at which its arrival operations may end, sealed or opened, or the unit being opened there.
+    """
+
+    earliest: Mapping[str, float]
+    any: Mapping[str, float]
+    open: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A sealed unit at a node, its arrival operations done: what a Pareto search compares.
+
+    ``usd`` leaves out reefer hours and ``extra_life`` (per setpoint and law) life at the setpoint,
+    which are the same for all labels once they have waited for each other.
+    """
+
+    at: int
+    usd: float
+    extra_life: tuple[float, ...]
+    reefer: float
+    pallets: int
+    payloads: frozenset[int]
+    slots: frozenset[Departure]
+    services: tuple[Service, ...]
+    departures: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Feeder:
+    """An on-demand chain as a static comparison sees it; ``free``: no hours or days to wait for."""
+
+    services: tuple[Service, ...]
+    terms: tuple[float, ...]
+    free: bool
+
+    def beats(self, other: _Feeder) -> bool:
+        return self.free and all(a <= b for a, b in zip(self.terms, other.terms, strict=True))
+
+
+class Dating:
+    """Finds the undominated rides of sealed units between two minutes."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        rates: Rates,
+        *,
+        connections: Connections,
+        outlook: Outlook,
+        first: int,
+        last: int,
+        scarce_below: Mapping[str, int],
+    ) -> None:
+        self.clock = clock
+        self.rates = rates
+        self.connections = connections
+        self.services = connections.leaving
+        self.outlook = outlook
+        self.first = first
+        self.last = last
+        self._scarce = scarce_below
+        self._departures: dict[str, list[int]] = {}
+        self._leg: dict[str, tuple[float, tuple[float, ...]]] = {}
+        self._plug: dict[tuple[str, str], float] = {}
+        self._openings: dict[tuple[str, str], list[tuple[str, Operation]]] = {}
+
+    def departures(self, service: Service) -> list[int]:
+        """Minutes at which a scheduled ``service`` leaves, ascending."""
+        if service.id not in self._departures:
+            runs = self.clock.timetable.departures(service, self.first, self.last)
+            self._departures[service.id] = sorted(run.departs for run in runs)
+        return self._departures[service.id]
+
+    def scarce(self, service: Service) -> bool:
+        """Whether all that could ever want a departure of ``service`` exceeds its slots."""
+        return service.capacity_units < self._scarce.get(service.id, 0)
+
+    def _next(self, service: Service, at: int) -> list[int]:
+        """The next departure from ``at`` on, and later ones while slots are scarce."""
+        if service.on_demand:
+            departs = self.clock.timetable.next_on_demand(service, at, self.last)
+            return [] if departs is None else [departs]
+        runs = self.departures(service)
+        position = bisect.bisect_left(runs, at)
+        if not self.scarce(service):
+            return runs[position : position + 1]
+        latest = at + self.clock.longest_wait(service.origin)
+        return [d for d in runs[position:] if d <= latest] or runs[position : position + 1]
+
+    def _extra(self, operations: Iterable[Operation]) -> tuple[float, ...]:
+        """Life beyond that at the setpoint which operations cost, per setpoint and law."""
+        total = [0.0] * (len(self.rates.setpoints_c) * len(self.rates.laws))
+        for operation in operations:
+            minutes = self.clock.timetable.operation_minutes(operation)
+            exposed = min(60.0 * operation.exposed_h, minutes)
+            if exposed:
+                self._add(total, operation.exposed_c, exposed)
+        return tuple(total)
+
+    def _add(self, total: list[float], temperature_c: float, minutes: float) -> None:
+        warm = self.rates.at(temperature_c)
+        n = len(self.rates.laws)
+        for number, setpoint in enumerate(self.rates.setpoints_c):
+            cold = self.rates.at(setpoint)
+            for law in range(n):
+                known = warm[law] < math.inf and cold[law] < math.inf
+                total[number * n + law] += (warm[law] - cold[law]) * minutes if known else math.inf
+
+    def _leg_terms(self, service: Service) -> tuple[float, tuple[float, ...]]:
+        """Money and extra life of one leg with its arrival operations."""
+        if service.id not in self._leg:
+            arrival = self.clock.arrival_operations(service)
+            usd = service.linehaul_usd_per_unit + sum(o.usd_per_unit for o in arrival)
+            # Money per kg is compared in the same currency: the price of a unit's full load.
+            usd += service.payload_kg * (
+                service.linehaul_usd_per_kg + sum(o.usd_per_kg for o in arrival)
+            )
+            extra = list(self._extra(arrival))
+            if service.temperature_c is not None:
+                self._add(extra, service.temperature_c, float(self.clock.transit(service)))
+            self._leg[service.id] = (usd, tuple(extra))
+        return self._leg[service.id]
+
+    def _plug_rate(self, node: str, before: Service) -> float:
+        """Price of waiting sealed at ``node``, per unit and minute."""
+        key = (node, before.rides_as)
+        if key not in self._plug:
+            operations = self.clock.network.operations_at(node, Trigger.UNIT_STORAGE)
+            rate = sum(o.usd_per_t_day for o in operations if o.takes(before.rides_as))
+            self._plug[key] = rate * before.payload_kg / (1000 * DAY_MIN)
+        return self._plug[key]
+
+    def _ride_on(self, label: _Label | None, service: Service, departs: int) -> _Label:
+        """``label`` (none: a unit just stuffed) after the leg by ``service`` at ``departs``."""
+        usd, extra = self._leg_terms(service)
+        at = self.clock.after_arrival(service, departs)
+        slots: frozenset[Departure] = frozenset()
+        if self.scarce(service):
+            slots = frozenset((self.clock.timetable.departure(service, departs),))
+        rate, pallets = service.reefer_usd_per_unit_h, service.pallets_per_unit
+        payload = frozenset((service.payload_kg,))
+        if label is None:
+            return _Label(at, usd, extra, rate, pallets, payload, slots, (service,), (departs,))
+        before = label.services[-1]
+        transfer, _ = self.clock.onward(before, service)
+        ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
+        usd += label.usd + self._plug_rate(service.origin, before) * (departs - ready)
+        if transfer is not None:
+            usd += transfer.usd_per_unit
+            extra = tuple(map(sum, zip(extra, self._extra((transfer,)), strict=True)))
+        return _Label(
+            at,
+            usd,
+            tuple(map(sum, zip(extra, label.extra_life, strict=True))),
+            max(label.reefer, rate),
+            min(label.pallets, pallets),
+            label.payloads | payload,
+            label.slots | slots,
+            (*label.services, service),
+            (*label.departures, departs),
+        )
+
+    def _beats(self, a: _Label, b: _Label, plug: float) -> bool:
+        """Whether ``a`` makes ``b`` pointless at the same node and equipment."""
+        return (
+            a.at <= b.at
+            and a.usd + plug * (b.at - a.at) <= b.usd + TINY
+            and a.reefer <= b.reefer
+            and a.pallets >= b.pallets
+            # Plugs are paid by the unit's payload, which later legs may lower: compare only like with like.
+            and len(a.payloads) == 1
+            and a.payloads == b.payloads
+            and a.slots <= b.slots
+            and all(x <= y + TINY for x, y in zip(a.extra_life, b.extra_life, strict=True))
+        )
+
+    def explore(self, starts: Iterable[_Label], *, on_demand_only: bool) -> list[_Label]:
+        """Undominated labels reached from ``starts``, those included, in order of time."""
+        found: dict[tuple[str, str], list[_Label]] = {}
+        queue: list[tuple[int, int, _Label]] = []
+        serial = 0
+        for label in starts:
+            heapq.heappush(queue, (label.at, serial, label))
+            serial += 1
+        out: list[_Label] = []
+        while queue:
+            _, _, label = heapq.heappop(queue)
+            last = label.services[-1]
+            node = last.destination
+            if label.at > self.outlook.any.get(last.id, -math.inf):
+                continue
+            rivals = found.setdefault((node, last.rides_as), [])
+            plug = self._plug_rate(node, last)
+            if any(self._beats(rival, label, plug) for rival in rivals):
+                continue
+            rivals.append(label)
+            out.append(label)
+            seen = {s.origin for s in label.services}
+            for service, _ in self.connections.sealed[last.id]:
+                if (on_demand_only and not service.on_demand) or service.destination in seen:
+                    continue
+                at = self.clock.earliest_onward(last, service, label.at)
+                for departs in self._next(service, at):
+                    onward = self._ride_on(label, service, departs)
+                    heapq.heappush(queue, (onward.at, serial, onward))
+                    serial += 1
+        return out
+
+    def leaving(self, node: str, rides_as: str, at: int) -> list[_Label]:
+        """Undominated on-demand rides of a unit whose goods are available at ``at``."""
+        starts: list[_Label] = []
+        for service in self.services.get(node, ()):
+            if service.on_demand and service.rides_as == rides_as:
+                departs = self.clock.timetable.next_on_demand(
+                    service, at + self.clock.cutoff(service), self.last
+                )
+                if departs is None:
+                    continue
+                if departs - self.clock.cutoff(service) - at <= self.clock.longest_wait(node):
+                    starts.append(self._ride_on(None, service, departs))
+        return [label for label in self.explore(starts, on_demand_only=True) if self.may_end(label)]
+
+    def feeders(self, starts: Iterable[str]) -> dict[str, list[tuple[Service, ...]]]:
+        """On-demand chains from ``starts`` that can bring a sealed unit to a node, by that node.
+
+        A chain is left out if another, alike at both ends, takes no longer and costs no more
+        whatever the hour; one with hours or days to wait for leaves out no other.
+        """
+        chains: dict[str, list[tuple[Service, ...]]] = {}
+        for start in sorted(starts):
+            best: dict[tuple[str, str, str], list[_Feeder]] = {}
+            pending = [
+                self._feeder((service,))
+                for service in self.services.get(start, ())
+                if service.on_demand
+            ]
+            while pending:
+                feeder = pending.pop()
+                first, last = feeder.services[0], feeder.services[-1]
+                rivals = best.setdefault((first.rides_as, last.destination, last.rides_as), [])
+                if any(rival.beats(feeder) for rival in rivals):
+                    continue
+                rivals[:] = [rival for rival in rivals if not feeder.beats(rival)]
+                rivals.append(feeder)
+                seen = {s.origin for s in feeder.services}
+                pending.extend(
+                    self._feeder((*feeder.services, service))
+                    for service, _ in self.connections.sealed[last.id]
+                    if service.on_demand and service.destination not in seen
+                )
+            for rivals in best.values():
+                for feeder in rivals:
+                    node = feeder.services[-1].destination
+                    chains.setdefault(node, []).append(feeder.services)
+        return chains
+
+    def _feeder(self, services: tuple[Service, ...]) -> _Feeder:
+        operations = [o for s in services for o in self.clock.arrival_operations(s)]
+        timetable = self.clock.timetable
+        minutes = sum(self.clock.transit(s) for s in services) + sum(
+            timetable.operation_minutes(o) for o in operations
+        )
+        free = all(o.days == ALL_DAYS and o.opens == o.closes for o in operations) and all(
+            s.days == ALL_DAYS and s.season is None for s in services
+        )
+        terms = (
+            float(minutes),
+            sum(self._leg_terms(s)[0] for s in services),
+            max(s.reefer_usd_per_unit_h for s in services),
+            -float(min(s.pallets_per_unit for s in services)),
+            *map(sum, zip(*(self._leg_terms(s)[1] for s in services), strict=True)),
+        )
+        return _Feeder(services, terms, free)
+
+    def _ready_after(
+        self, chain: Sequence[Service], then: Service | None, at: int
+    ) -> tuple[int, tuple[int, ...]] | None:
+        """When a unit that may leave at ``at`` is through ``chain``, ready for ``then`` to depart."""
+        departures: list[int] = []
+        for position, service in enumerate(chain):
+            departs = self.clock.timetable.next_on_demand(service, at, self.last)
+            if departs is None:
+                return None
+            departures.append(departs)
+            at = self.clock.after_arrival(service, departs)
+            following = chain[position + 1] if position + 1 < len(chain) else then
+            if following is not None:
+                at = self.clock.earliest_onward(service, following, at)
+        return at, tuple(departures)
+
+    def just_in_time(
+        self, chain: Sequence[Service], then: Service | None, deadline: int
+    ) -> tuple[int, ...] | None:
+        """Latest departures of on-demand ``chain`` that have it ready for ``then`` by ``deadline``.
+
+        The clock never runs backwards, so bisection on the minute is exact.
+        """
+
+        def makes_it(at: int) -> bool:
+            ready = self._ready_after(chain, then, at)
+            return ready is not None and ready[0] <= deadline
+
+        low, high = self.first, deadline
+        if high < low or not makes_it(low):
+            return None
+        # A chain takes hours, not weeks: look close to the deadline first.
+        step = 2 * sum(self.clock.transit(s) for s in chain) + DAY_MIN
+        while high - step > low:
+            if makes_it(high - step):
+                low = high - step
+                break
+            high -= step
+        while low < high:
+            middle = (low + high + 1) // 2
+            if makes_it(middle):
+                low = middle
+            else:
+                high = middle - 1
+        ready = self._ready_after(chain, then, low)
+        assert ready is not None
+        return ready[1]
+
+    def scheduled(self, starts: frozenset[str]) -> list[RatedRide]:
+        """Rides from ``starts`` that include a scheduled service, undominated."""
+        feeders = self.feeders(starts)
+        rides: list[RatedRide] = []
+        for service in (s for group in self.services.values() for s in group):
+            if service.on_demand:
+                continue
+            chains = [
+                chain
+                for chain in feeders.get(service.origin, ())
+                if any(after is service for after, _ in self.connections.sealed[chain[-1].id])
+            ]
+            if not chains and service.origin not in starts:
+                continue
+            for departs in self.departures(service):
+                if departs < self.outlook.earliest.get(service.id, math.inf):
+                    continue
+                heads: list[tuple[tuple[Service, ...], tuple[int, ...]]] = []
+                if service.origin in starts:
+                    heads.append(((), ()))
+                for chain in chains:
+                    departures = self.just_in_time(chain, service, departs)
+                    if departures is not None:
+                        heads.append((chain, departures))
+                if not heads:
+                    continue
+                first = self._ride_on(None, service, departs)
+                for label in self.explore((first,), on_demand_only=False):
+                    if self.may_end(label):
+                        rides.extend(
+                            self.rate((*chain, *label.services), (*head, *label.departures))
+                            for chain, head in heads
+                        )
+        return undominated(rides, self)
+
+    def may_end(self, label: _Label) -> bool:
+        """Whether opening the unit where it is still gets somebody's goods home in time."""
+        return label.at <= self.outlook.open.get(label.services[-1].id, -math.inf)
+
+    def openings(self, node: str, rides_as: str) -> list[tuple[str, Operation]]:
+        """Equipment goods can go on by after coming to ``node``, with the cross-dock it takes."""
+        key = (node, rides_as)
+        if key not in self._openings:
+            out: list[tuple[str, Operation]] = []
+            for onward in sorted({s.rides_as for s in self.services.get(node, ())}):
+                operation = self.clock.network.cross_dock(node, rides_as, onward)
+                if operation is not None:
+                    out.append((onward, operation))
+            self._openings[key] = out
+        return self._openings[key]
+
+    def rate(self, services: Sequence[Service], departures: Sequence[int]) -> RatedRide:
+        """The ride over ``services`` with these departures, priced and timed."""
+        ride = self.clock.ride(services, departures)
+        network = self.clock.network
+        start = self.clock.origin_operations(ride.origin, services[0].rides_as)
+        by_kg = services[0].shared_by_kg
+        return RatedRide(
+            ride=ride,
+            unit_usd=unit_charges(network, ride, start).total,
+            kg_usd=sum(s.linehaul_usd_per_kg for s in services)
+            + sum(o.usd_per_kg for o in ride.operations),
+            pallets=0 if by_kg else pallets_per_unit(services),
+            life=self.rates.life(ride),
+            nodes=frozenset(s.destination for s in services),
+        )
+
+
+def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Departure]:
+    """Departures of ``ride`` whose slots may run out."""
+    return frozenset(
+        leg for leg, s in zip(ride.legs, ride.services, strict=True) if dating.scarce(s)
+    )
+
+
+def undominated(rides: Sequence[RatedRide], dating: Dating) -> list[RatedRide]:
+    """Rides that no other makes pointless, in the order given; equal ones keep the first."""
+    groups: dict[tuple[str, str, str, str], list[RatedRide]] = {}
+    for rated in rides:
+        services = rated.ride.services
+        key = (
+            rated.ride.origin,
+            services[0].rides_as,
+            rated.ride.destination,
+            services[-1].rides_as,
+        )
+        groups.setdefault(key, []).append(rated)
+    kept: set[int] = set()
+    for group in groups.values():
+        kept.update(id(rated) for rated in _undominated_group(group, dating))
+    return [rated for rated in rides if id(rated) in kept]
+
+
+def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide]:
+    if len(group) == 1:
+        return group
+    clock, rates = dating.clock, dating.rates
+    origin, destination = group[0].ride.origin, group[0].ride.destination
+    stuffed = np.array([r.ride.stuffed for r in group])
+    handed = np.array([r.ride.handed_over for r in group])
+    unit = np.array([r.unit_usd for r in group])
+    per_kg = np.array([r.kg_usd for r in group])
+    pallets = np.array([r.pallets for r in group])
+    life = np.array([[x for row in r.life for x in row] for r in group])
+    waiting = np.array([x for s in rates.setpoints_c for x in rates.at(s)])
+    store_before = storage_usd_per_kg_min(clock.network, origin)
+    store_after = storage_usd_per_kg_min(clock.network, destination)
+    slots = [scarce_slots(dating, r.ride) for r in group]
+    before_free, after_free = clock.has_store(origin), clock.has_store(destination)
+    kept: list[int] = []
+    # Best first, so that most comparisons end early; the order of equals is the order given.
+    order = np.lexsort((np.arange(len(group)), unit, handed - stuffed))
+    alive = np.ones(len(group), dtype=bool)
+    for i in order:
+        if not alive[i]:
+            continue
+        kept.append(int(i))
+        later = stuffed[i] - stuffed
+        sooner = handed - handed[i]
+        wait = later + sooner
+        beaten = (
+            alive
+            & ((later >= 0) if before_free else (later == 0))
+            & ((sooner >= 0) if after_free else (sooner == 0))
+            & (unit[i] <= unit + TINY)
+            & (pallets[i] >= pallets)
+            & (per_kg[i] + store_before * later + store_after * sooner <= per_kg + TINY)
+        )
+        candidates = np.flatnonzero(beaten)
+        for j in candidates:
+            if j == i or not slots[i] <= slots[j]:
+                continue
+            with np.errstate(invalid="ignore"):
+                extra = life[i] + waiting * wait[j]
+            if np.all((extra <= life[j] + TINY) | np.isinf(life[j])):
+                alive[j] = False
+    return [group[i] for i in sorted(kept) if alive[i]]

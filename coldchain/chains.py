@@ -1,0 +1,375 @@
+"""Chains of carriages of one consignment: a dated graph, its bounds, and the walk through it.
+
+A *state* is goods available at a node to go on by one kind of equipment; an *arc* is a ride
+taken from there, with the wait for it and the operations before it. The graph runs forward in
+time, so the least cost and life still to come are worked out backwards, and the walk looks into a
+branch only if something can come of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from coldchain.carriages import Dating, RatedRide
+from coldchain.charges import (
+    freshness_usd,
+    handling_usd,
+    pallets_per_unit,
+    storage_usd_per_kg_min,
+)
+from coldchain.clock import Clock
+from coldchain.goods import Consignment
+from coldchain.network import Operation, Trigger
+from coldchain.onward import Onward
+from coldchain.scenario import Scenario
+
+CENT = 0.01
+
+ROUNDING = 1e-12
+"""Life nearer than this to the allowed is within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A ride a consignment may take, with the pallets that can fill its units.
+
+    ``fill`` is the load over which the price of one unit is spread at best; 0 for air.
+    """
+
+    rated: RatedRide
+    index: int
+    fill: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Arc:
+    """A ride taken from a state; ``then`` is the next state, or -1 if it delivers at ``at``.
+
+    Units cost ``shared_usd`` when full, ``met_usd`` when filled by all who can meet there,
+    ``alone_usd`` to oneself.
+    """
+
+    link: int
+    own_usd: float
+    shared_usd: float
+    met_usd: float
+    alone_usd: float
+    life: float
+    nodes: frozenset[str]
+    then: int
+    at: int
+
+
+@dataclass(slots=True)
+class _State:
+    arcs: list[_Arc] = field(default_factory=list[_Arc])
+    least_shared: list[float] = field(default_factory=list[float])
+    """Least own and shared cost to delivery, by how many cross-docks may follow."""
+    least_alone: list[float] = field(default_factory=list[float])
+    least_life: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Cheapest:
+    """The cheapest itinerary of some kind; ``usd`` is infinite, and there are no links, if none is."""
+
+    usd: float
+    delivered: int
+    life_used: float
+    own_usd: float
+    links: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Itineraries of one consignment: minute of delivery, life used, own cost, links."""
+
+    delivered: list[int] = field(default_factory=list[int])
+    life_used: list[float] = field(default_factory=list[float])
+    own_usd: list[float] = field(default_factory=list[float])
+    links: list[tuple[int, ...]] = field(default_factory=list["tuple[int, ...]"])
+
+    def add(self, found: Cheapest) -> None:
+        """Put an itinerary in, if it is not there yet."""
+        if found.links and found.links not in self.links:
+            self.delivered.append(found.delivered)
+            self.life_used.append(found.life_used)
+            self.own_usd.append(found.own_usd)
+            self.links.append(found.links)
+
+
+class Chains:
+    """The dated graph of one consignment.
+
+    Parameters
+    ----------
+    choices
+        Rides to choose from at (node, equipment as it rides, minute available).
+    onward
+        Fewest minutes from each service to the destination.
+    due, allowed
+        Minute by which goods must be delivered; life that may be used then.
+    """
+
+    def __init__(
+        self,
+        dating: Dating,
+        scenario: Scenario,
+        consignment: Consignment,
+        *,
+        choices: Callable[[str, str, int], Sequence[Choice]],
+        onward: Onward,
+        ready: int,
+        due: int,
+        allowed: float,
+        law: int,
+    ) -> None:
+        self.dating = dating
+        self.scenario = scenario
+        self.consignment = consignment
+        self.choices = choices
+        self.due = due
+        self.allowed = allowed
+        self.law = law
+        self.clock: Clock = dating.clock
+        self.rates = dating.rates
+        self.setpoints = tuple(
+            self.rates.setpoints_c.index(s) for s in scenario.setpoints_for(consignment)
+        )
+        self._n = len(self.rates.setpoints_c)
+        self._onward = onward.open
+        self._docks = scenario.max_cross_docks
+        self._usd_per_life = freshness_usd(
+            scenario, consignment, 1.0 + consignment.life_used_at_ready
+        )
+        self._states: list[_State] = []
+        self._number: dict[tuple[str, str, str, int], int] = {}
+        self._following: dict[int, list[tuple[int, int, float]]] = {}
+        self._unloading = self.clock.planned(
+            self.clock.network.operations_at(consignment.destination, Trigger.DESTINATION)
+        )
+        self.starts: list[int] = []
+        for rides_as in self.clock.equipment_from(consignment.origin):
+            operations = self.clock.origin_operations(consignment.origin, rides_as)
+            at = self.clock.perform(operations, ready)
+            self.starts.append(self._state(consignment.origin, rides_as, operations, ready, at))
+
+    # The graph ------------------------------------------------------------------------------
+
+    def _state(
+        self,
+        node: str,
+        rides_as: str,
+        operations: Sequence[Operation],
+        since: int,
+        at: int,
+    ) -> int:
+        """Number of the state after ``operations`` ran from ``since`` to ``at`` at ``node``."""
+        key = (node, rides_as, "+".join(o.id for o in operations), since)
+        if key in self._number:
+            return self._number[key]
+        number = self._number[key] = len(self._states)
+        state = _State()
+        self._states.append(state)
+        c = self.consignment
+        store = storage_usd_per_kg_min(self.clock.network, node) * c.gross_kg
+        by_kg = sum(o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT)
+        before = [self._life(operations, since, s) for s in range(self._n)]
+        for choice in self.choices(node, rides_as, at):
+            rated = choice.rated
+            ride = rated.ride
+            last = ride.services[-1]
+            rest = self._onward.get(last.id, math.inf)
+            if ride.handed_over + rest > self.due:
+                continue
+            wait = ride.stuffed - at
+            own = store * wait + (rated.kg_usd + by_kg) * c.gross_kg
+            shared = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
+            met = rated.unit_usd * c.pallets / choice.fill if choice.fill else 0.0
+            alone = rated.unit_usd * -(-c.pallets // rated.pallets) if rated.pallets else 0.0
+            for setpoint in self.setpoints:
+                rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.law]
+                life = before[setpoint] + wait * rate + rated.life[setpoint][self.law]
+                if not life <= self.allowed:
+                    continue
+                link = choice.index * self._n + setpoint
+                if ride.destination == c.destination:
+                    done = self.clock.perform(self._unloading, ride.handed_over)
+                    life += self._life(self._unloading, ride.handed_over, setpoint)
+                    if done > self.due or not life <= self.allowed:
+                        continue
+                    usd = own + sum(self._handling(o, rated.pallets, 0) for o in self._unloading)
+                    usd += self._usd_per_life * life
+                    state.arcs.append(
+                        _Arc(link, usd, shared, met, alone, life, rated.nodes, -1, done)
+                    )
+                    continue
+                usd = own + self._usd_per_life * life
+                for then, done, dock in self._onward_states(choice):
+                    state.arcs.append(
+                        _Arc(link, usd + dock, shared, met, alone, life, rated.nodes, then, done)
+                    )
+        self._bound(state)
+        return number
+
+    def _onward_states(self, choice: Choice) -> list[tuple[int, int, float]]:
+        """States a ride can lead to through a cross-dock, with its end and its price."""
+        if choice.index not in self._following:
+            rated = choice.rated
+            ride = rated.ride
+            out: list[tuple[int, int, float]] = []
+            for onward, operation in self.dating.openings(
+                ride.destination, ride.services[-1].rides_as
+            ):
+                done = self.clock.timetable.finish(operation, ride.handed_over)
+                then = self._state(ride.destination, onward, (operation,), ride.handed_over, done)
+                if self._states[then].arcs:
+                    unit_out = rated.pallets or self._pallets_onward(ride.destination, onward)
+                    out.append((then, done, self._handling(operation, rated.pallets, unit_out)))
+            self._following[choice.index] = out
+        return self._following[choice.index]
+
+    def _bound(self, state: _State) -> None:
+        """Least cost and life to come; all states that follow have theirs."""
+        levels = range(self._docks + 1)
+        state.least_shared = [math.inf for _ in levels]
+        state.least_alone = [math.inf for _ in levels]
+        for arc in state.arcs:
+            if arc.then < 0:
+                state.least_life = min(state.least_life, arc.life)
+            else:
+                state.least_life = min(
+                    state.least_life, arc.life + self._states[arc.then].least_life
+                )
+            for docks in levels:
+                if arc.then < 0:
+                    shared = alone = 0.0
+                elif docks:
+                    shared = self._states[arc.then].least_shared[docks - 1]
+                    alone = self._states[arc.then].least_alone[docks - 1]
+                else:
+                    continue
+                state.least_shared[docks] = min(
+                    state.least_shared[docks], arc.own_usd + arc.shared_usd + shared
+                )
+                state.least_alone[docks] = min(
+                    state.least_alone[docks], arc.own_usd + arc.alone_usd + alone
+                )
+
+    def _handling(self, operation: Operation, unit_in: int, unit_out: int) -> float:
+        c = self.consignment
+        return handling_usd(
+            operation, gross_kg=c.gross_kg, pallets=c.pallets, unit_in=unit_in, unit_out=unit_out
+        )
+
+    def _pallets_onward(self, node: str, onward: str) -> int:
+        """Pallets per unit goods off an aircraft go on in."""
+        leaving = self.dating.services.get(node, ())
+        return pallets_per_unit(s for s in leaving if s.rides_as == onward)
+
+    def _life(self, operations: Sequence[Operation], at: int, setpoint: int) -> float:
+        """Life used from ``at`` until ``operations`` are done, waits for opening included."""
+        life = chilled = 0.0
+        for operation in operations:
+            begins = self.clock.timetable.next_open(operation, at)
+            minutes = self.clock.timetable.operation_minutes(operation)
+            exposed = min(60.0 * operation.exposed_h, minutes)
+            if exposed:
+                life += exposed * self.rates.at(operation.exposed_c)[self.law]
+            chilled += begins - at + minutes - exposed
+            at = begins + minutes
+        if chilled:
+            life += chilled * self.rates.at(self.rates.setpoints_c[setpoint])[self.law]
+        return life
+
+    # The walk -------------------------------------------------------------------------------
+
+    def cheapest(self, *, alone: bool) -> Cheapest:
+        """The cheapest itinerary: with load units to itself, or with a share of full ones."""
+        best = Cheapest(math.inf, 0, 0.0, 0.0, ())
+        c = self.consignment
+        links: list[int] = []
+
+        def walk(
+            number: int, docks: int, own: float, boxes: float, life: float, seen: frozenset[str]
+        ) -> None:
+            nonlocal best
+            options: list[tuple[float, float, _Arc]] = []
+            for arc in self._states[number].arcs:
+                units = boxes + (arc.alone_usd if alone else arc.shared_usd)
+                rest = 0.0
+                if arc.then >= 0:
+                    if not docks:
+                        continue
+                    following = self._states[arc.then]
+                    least = following.least_alone if alone else following.least_shared
+                    rest = least[docks - 1]
+                options.append((own + arc.own_usd + units + rest, units, arc))
+            options.sort(key=lambda option: option[0])
+            for total, units, arc in options:
+                if total >= best.usd:
+                    return
+                used = life + arc.life
+                rest_life = self._states[arc.then].least_life if arc.then >= 0 else 0.0
+                if used + rest_life > self.allowed + ROUNDING or seen & arc.nodes:
+                    continue
+                paid = own + arc.own_usd
+                if arc.then < 0:
+                    best = Cheapest(paid + units, arc.at, used, paid, (*links, arc.link))
+                else:
+                    links.append(arc.link)
+                    walk(arc.then, docks - 1, paid, units, used, seen | arc.nodes)
+                    links.pop()
+
+        for start in self.starts:
+            walk(start, self._docks, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
+        return best
+
+    def rows(self, *, most_full_usd: float = math.inf, most_met_usd: float = math.inf) -> Rows:
+        """Every itinerary that costs no more than asked, with full units and with those who can meet."""
+        out = Rows()
+        c = self.consignment
+        links: list[int] = []
+
+        def walk(
+            number: int,
+            docks: int,
+            own: float,
+            shared: float,
+            met: float,
+            life: float,
+            seen: frozenset[str],
+        ) -> None:
+            for arc in self._states[number].arcs:
+                usd = own + arc.own_usd
+                full = shared + arc.shared_usd
+                filled = met + arc.met_usd
+                used = life + arc.life
+                rest_usd = rest_life = 0.0
+                if arc.then >= 0:
+                    if not docks:
+                        continue
+                    state = self._states[arc.then]
+                    rest_usd, rest_life = state.least_shared[docks - 1], state.least_life
+                if (
+                    usd + full + rest_usd > most_full_usd + CENT
+                    or usd + filled + rest_usd > most_met_usd + CENT
+                    or used + rest_life > self.allowed + ROUNDING
+                    or seen & arc.nodes
+                ):
+                    continue
+                if arc.then < 0:
+                    out.delivered.append(arc.at)
+                    out.life_used.append(used)
+                    out.own_usd.append(usd)
+                    out.links.append((*links, arc.link))
+                else:
+                    links.append(arc.link)
+                    walk(arc.then, docks - 1, usd, full, filled, used, seen | arc.nodes)
+                    links.pop()
+
+        for start in self.starts:
+            walk(start, self._docks, 0.0, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
+        return out

@@ -1,0 +1,237 @@
+"""Freight to integers and back: the only place that rounds money, to cents, once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldchain.candidates import Candidates
+from coldchain.carriages import RatedRide
+from coldchain.charges import unserved_usd
+from coldchain.clock import Clock, itinerary_of
+from coldchain.goods import Consignment
+from coldchain.itinerary import Itinerary, Reason, Refusal
+from coldchain.plan import Plan, Proof
+from coldchain.selection import Effort, Selection, SelectionProblem
+from coldchain.stowage import plan_charges, stow
+
+Ints = NDArray[np.int64]
+
+
+def cents(usd: float) -> int:
+    """USD as whole cents, rounded half up."""
+    return math.floor(usd * 100 + 0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """A problem of integers, and what its numbers mean in freight.
+
+    ``pools`` are (carriage link of the candidates, stowage group); ``customers`` indices into the
+    scenario's consignments, those with an itinerary.
+    """
+
+    candidates: Candidates
+    problem: SelectionProblem
+    pools: tuple[tuple[int, str], ...]
+    customers: tuple[int, ...]
+    constant_usd: float
+
+
+def lower(candidates: Candidates) -> Lowered:
+    """The choice among ``candidates`` as integers."""
+    scenario = candidates.scenario
+    consignments = scenario.consignments
+    n_setpoints = len(candidates.setpoints_c)
+    customers = sorted(set(candidates.consignment.tolist()))
+    number = {k: i for i, k in enumerate(customers)}
+    pools: dict[tuple[int, str], int] = {}
+    option_pool: list[int] = []
+    option_load: list[int] = []
+    for row in range(len(candidates)):
+        consignment = consignments[candidates.consignment[row]]
+        group = scenario.stowage_group[consignment.commodity]
+        for link in candidates.carriage[candidates.start[row] : candidates.start[row + 1]]:
+            pool = pools.setdefault((int(link), group), len(pools))
+            rated = candidates.rides[int(link) // n_setpoints]
+            option_pool.append(pool)
+            option_load.append(consignment.pallets if rated.pallets else consignment.gross_kg)
+    rated_of = [candidates.rides[link // n_setpoints] for link, _ in pools]
+    limit_capacity, limit_members = _limits(
+        candidates,
+        rated_of,
+        np.array(option_pool, dtype=np.int64),
+        np.array(option_load, dtype=np.int64),
+    )
+    own = candidates.own_usd
+    problem = SelectionProblem(
+        option_customer=np.array(
+            [number[k] for k in candidates.consignment.tolist()], dtype=np.int64
+        ),
+        option_cost=np.array([cents(usd) for usd in own.tolist()], dtype=np.int64),
+        option_start=candidates.start,
+        option_pool=np.array(option_pool, dtype=np.int64),
+        option_load=np.array(option_load, dtype=np.int64),
+        skip_cost=np.array(
+            [
+                cents(unserved_usd(scenario, consignments[k]) - float(candidates.constant_usd[k]))
+                for k in customers
+            ],
+            dtype=np.int64,
+        ),
+        pool_capacity=np.array([rated.pallets or 1 for rated in rated_of], dtype=np.int64),
+        pool_cost=np.array([cents(rated.unit_usd) for rated in rated_of], dtype=np.int64),
+        limit_capacity=np.array(limit_capacity, dtype=np.int64),
+        limit_start=np.cumsum([0, *(len(m) for m in limit_members)], dtype=np.int64),
+        limit_pool=np.array([p for members in limit_members for p in members], dtype=np.int64),
+    )
+    constant = sum(float(candidates.constant_usd[k]) for k in customers)
+    served = set(customers)
+    constant += sum(
+        unserved_usd(scenario, c) for k, c in enumerate(consignments) if k not in served
+    )
+    return Lowered(
+        candidates=candidates,
+        problem=problem,
+        pools=tuple(pools),
+        customers=tuple(customers),
+        constant_usd=constant,
+    )
+
+
+def _limits(
+    candidates: Candidates, rated_of: Sequence[RatedRide], option_pool: Ints, option_load: Ints
+) -> tuple[list[int], list[list[int]]]:
+    """Slots that may run out: capacity and the pools that draw on it."""
+    scenario = candidates.scenario
+    timetable = scenario.timetable
+    members: dict[tuple[str, str], list[int]] = {}
+    capacity: dict[tuple[str, str], int] = {}
+    for pool, rated in enumerate(rated_of):
+        for service, leg in zip(rated.ride.services, rated.ride.legs, strict=True):
+            when = (
+                timetable.local_day(service, leg.departs).isoformat()
+                if service.on_demand
+                else str(leg.departs)
+            )
+            members.setdefault((service.id, when), []).append(pool)
+            capacity[service.id, when] = service.capacity_units
+    # Most a customer can draw from a pool; a limit nobody can reach is none.
+    customer = np.repeat(candidates.consignment, np.diff(candidates.start))
+    wanted: dict[int, dict[int, int]] = {}
+    for pool, k, load in zip(
+        option_pool.tolist(), customer.tolist(), option_load.tolist(), strict=True
+    ):
+        wanted.setdefault(pool, {})[k] = -(-load // (rated_of[pool].pallets or 1))
+    kept_capacity: list[int] = []
+    kept_members: list[list[int]] = []
+    for key, pools in members.items():
+        most: dict[int, int] = {}
+        for pool in pools:
+            for k, units in wanted.get(pool, {}).items():
+                most[k] = max(units, most.get(k, 0))
+        if sum(most.values()) > capacity[key]:
+            kept_capacity.append(capacity[key])
+            kept_members.append(pools)
+    return kept_capacity, kept_members
+
+
+class Lifting:
+    """Turns a selection back into freight."""
+
+    def __init__(self, lowered: Lowered) -> None:
+        self.lowered = lowered
+        self.candidates = lowered.candidates
+        self.scenario = lowered.candidates.scenario
+        self.clock = Clock(self.scenario)
+
+    def itinerary(self, row: int) -> Itinerary:
+        """Candidate ``row`` with its whole clock and thermal history."""
+        k = int(self.candidates.consignment[row])
+        consignment = self.scenario.consignments[k]
+        group = self.scenario.stowage_group[consignment.commodity]
+        return itinerary_of(
+            self.clock,
+            consignment,
+            [(rated.ride, s) for rated, s in self.candidates.chain(row)],
+            group,
+        )
+
+    def plan(self, selection: Selection, *, greedy_usd: float, effort: Effort) -> Plan:
+        """The plan ``selection`` stands for."""
+        scenario, lowered = self.scenario, self.lowered
+        itineraries: dict[str, Itinerary] = {}
+        unserved: list[Refusal] = list(self.candidates.refusals)
+        for customer, option in enumerate(selection.chosen):
+            consignment = scenario.consignments[lowered.customers[customer]]
+            if option >= 0:
+                itineraries[consignment.id] = self.itinerary(option)
+            else:
+                unserved.append(self._left_behind(customer, consignment, selection))
+        in_order = tuple(itineraries[c.id] for c in scenario.consignments if c.id in itineraries)
+        order = {c.id: i for i, c in enumerate(scenario.consignments)}
+        units = stow(scenario, in_order)
+        return Plan(
+            scenario=scenario,
+            itineraries=in_order,
+            load_units=units,
+            unserved=tuple(sorted(unserved, key=lambda r: order[r.consignment])),
+            charges=plan_charges(self.clock, in_order, units),
+            proof=Proof(
+                status=selection.status.value,
+                cost_usd=selection.cost / 100,
+                bound_usd=selection.bound / 100,
+                constant_usd=lowered.constant_usd,
+                gap=selection.gap,
+                gap_asked=effort.gap,
+                greedy_usd=greedy_usd,
+                engine=selection.engine,
+                engine_version=selection.engine_version,
+                seed=effort.seed,
+                seconds=selection.seconds,
+                candidates=len(self.candidates),
+            ),
+        )
+
+    def _left_behind(
+        self, customer: int, consignment: Consignment, selection: Selection
+    ) -> Refusal:
+        """Why a consignment with itineraries was skipped."""
+        problem = self.lowered.problem
+        rows = np.flatnonzero(problem.option_customer == customer)
+        price = unserved_usd(self.scenario, consignment)
+        constant = float(self.candidates.constant_usd[self.lowered.customers[customer]])
+        dearest = math.inf
+        blocked = math.inf
+        chosen = np.array(selection.chosen, dtype=np.int64)
+        without = problem.cost(chosen) - int(problem.skip_cost[customer])
+        for row in rows.tolist():
+            trial = chosen.copy()
+            trial[customer] = row
+            extra = (problem.cost(trial) - without) / 100 + constant
+            if problem.broken_limits(trial):
+                blocked = min(blocked, extra)
+            else:
+                dearest = min(dearest, extra)
+        if dearest >= price and blocked >= price:
+            best = min(dearest, blocked)
+            reason, short = Reason.TOO_DEAR, best - price
+            detail = f"the cheapest way costs {best:,.0f} USD, {short:,.0f} USD more than leaving it behind"
+        elif blocked < price <= dearest:
+            reason, short = Reason.NO_SLOT, price - blocked
+            detail = f"every way worth taking is full; a slot would save {short:,.0f} USD"
+        else:
+            reason, short = Reason.NOT_CHOSEN, price - dearest
+            detail = f"a way that saves {short:,.0f} USD exists; let the search run longer"
+        return Refusal(
+            consignment=consignment.id,
+            reason=reason,
+            shortfall=short,
+            unit="USD",
+            where=consignment.origin,
+            detail=detail,
+        )

@@ -1,0 +1,136 @@
+"""From a scenario to an audited plan: the pipeline, readable aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from coldchain.audit import check
+from coldchain.candidates import Candidates, enumerate_alone, enumerate_itineraries, refuse
+from coldchain.charges import Charges
+from coldchain.clock import Clock, itinerary_of
+from coldchain.engines import stand_alone_cost
+from coldchain.engines.process import solve as run_engine
+from coldchain.errors import AuditFailure
+from coldchain.goods import Consignment, Packaging
+from coldchain.itinerary import Itinerary, Refusal
+from coldchain.lowering import Lifting, lower
+from coldchain.plan import Plan
+from coldchain.scenario import Scenario
+from coldchain.selection import Effort, Progress
+from coldchain.stowage import plan_charges, stow
+
+DEFAULT_EFFORT = Effort(seconds=60.0, gap=0.001, threads=2, seed=1)
+
+
+def solve(
+    scenario: Scenario,
+    *,
+    engine: str = "highs",
+    effort: Effort = DEFAULT_EFFORT,
+    on_progress: Callable[[Progress | str], None] | None = None,
+) -> Plan:
+    """The cheapest plan the engine finds for ``scenario`` within ``effort``, audited.
+
+    ``on_progress`` is given a phase in words while itineraries are found, then
+    :class:`~coldchain.selection.Progress` while the engine works. An interrupt while the engine
+    works ends it; the best plan so far is returned, with ``proof.status == "interrupted"``.
+
+    Raises
+    ------
+    UnknownName
+        No such engine.
+    NoPlanFound, SolverFailed
+        The engine has nothing to show.
+    AuditFailure
+        The plan breaks a rule of its own: a bug.
+    """
+    candidates = enumerate_itineraries(scenario, on_progress=on_progress)
+    lowered = lower(candidates)
+    selection = run_engine(lowered.problem, effort, engine, on_progress=on_progress)
+    alone = stand_alone_cost(lowered.problem) / 100
+    plan = Lifting(lowered).plan(selection, greedy_usd=alone, effort=effort)
+    violations = check(plan)
+    if violations:
+        raise AuditFailure(violations)
+    return plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way of going, with a load unit to itself: what it takes, costs and leaves of life."""
+
+    label: str
+    itinerary: Itinerary
+    charges: Charges
+
+
+def ways(
+    scenario: Scenario,
+    origin: str,
+    destination: str,
+    *,
+    commodity: str,
+    net_kg: int,
+    ready_at: datetime,
+    due_at: datetime,
+    packaging: Packaging = Packaging.NAKED,
+) -> tuple[Way, ...] | Refusal:
+    """The cheapest, fastest and freshest ways for goods that share with nobody.
+
+    Deadline and floor are not applied but for ``due_at``; ties go to the cheaper, then the earlier.
+    """
+    gross = round(net_kg * 1.08)
+    heaviest = min(
+        s.payload_kg // s.pallets_per_unit for s in scenario.network if not s.shared_by_kg
+    )
+    consignment = Consignment(
+        id="way",
+        commodity=scenario.perishable(commodity).code,
+        origin=scenario.network.node(origin).id,
+        destination=scenario.network.node(destination).id,
+        net_kg=net_kg,
+        gross_kg=gross,
+        pallets=-(-gross // heaviest),
+        ready_at=ready_at,
+        due_at=due_at,
+        shelf_life_required_h=0.0,
+        retail_c=5.0,
+        life_used_at_ready=0.0,
+        value_usd=0.0,
+        packaging=packaging,
+    )
+    alone = replace(scenario, consignments=(consignment,))
+    found = enumerate_alone(alone, consignment, limits=True)
+    if not len(found):
+        return refuse(alone, consignment)
+    cost = _stand_alone(found)
+    by = {
+        "cheapest": np.lexsort((found.delivered, found.life_used, cost)),
+        "fastest": np.lexsort((cost, found.life_used, found.delivered)),
+        "freshest": np.lexsort((cost, found.delivered, np.round(found.life_used, 9))),
+    }
+    clock = Clock(alone)
+    group = alone.stowage_group[commodity]
+    out: list[Way] = []
+    for label, order in by.items():
+        itinerary = itinerary_of(
+            clock, consignment, [(r.ride, s) for r, s in found.chain(int(order[0]))], group
+        )
+        charges = plan_charges(clock, (itinerary,), stow(alone, (itinerary,)))
+        out.append(Way(label=label, itinerary=itinerary, charges=charges[consignment.id]))
+    return tuple(out)
+
+
+def _stand_alone(found: Candidates) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Cost of each row with load units to itself (USD)."""
+    n = len(found.setpoints_c)
+    pallets = found.scenario.consignments[0].pallets
+    units = np.array(
+        [r.unit_usd * (-(-pallets // r.pallets) if r.pallets else 0) for r in found.rides]
+    )
+    per_link = units[found.carriage // n]
+    return found.own_usd + np.add.reduceat(per_link, found.start[:-1])

@@ -1,0 +1,105 @@
+"""Pallets into numbered load units, and what each consignment pays of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coldchain.charges import Charges, goods_charges, pallets_per_unit, unit_charges, unserved_usd
+from coldchain.clock import Clock
+from coldchain.goods import Consignment
+from coldchain.itinerary import Carriage, Itinerary
+from coldchain.plan import LoadUnit
+from coldchain.scenario import Scenario
+
+
+def stow(scenario: Scenario, itineraries: Sequence[Itinerary]) -> tuple[LoadUnit, ...]:
+    """Pallets into numbered load units: the fewest units, consignments split over as few as it takes.
+
+    Pallet places are alike, so any filling in a row needs no more units than pallets do; those
+    that fill units alone go first, and the rest largest first, to split few.
+    """
+    by_carriage: dict[Carriage, list[Consignment]] = {}
+    for itinerary in itineraries:
+        for carriage in itinerary.carriages:
+            by_carriage.setdefault(carriage, []).append(scenario.consignment(itinerary.consignment))
+    units: list[LoadUnit] = []
+    numbered: dict[str, int] = {}
+    for carriage in sorted(by_carriage, key=lambda c: (c.legs, c.setpoint_c, c.stowage_group)):
+        services = [scenario.network.services[leg.service] for leg in carriage.legs]
+        capacity = pallets_per_unit(services)
+        loads = by_carriage[carriage]
+        prefix = "A" if not capacity else carriage.equipment[0]
+        if not capacity:
+            filled = [[(c.id, c.pallets) for c in loads]]
+        else:
+            filled = _fill([(c.id, c.pallets) for c in loads], capacity)
+        for contents in filled:
+            numbered[prefix] = numbered.get(prefix, 0) + 1
+            units.append(
+                LoadUnit(
+                    id=f"{prefix}{numbered[prefix]:03d}",
+                    carriage=carriage,
+                    contents=tuple(contents),
+                )
+            )
+    return tuple(units)
+
+
+def _fill(loads: Sequence[tuple[str, int]], capacity: int) -> list[list[tuple[str, int]]]:
+    """Loads in units of ``capacity``: whole where the fewest units allow it, split where not."""
+    fewest = -(-sum(pallets for _, pallets in loads) // capacity)
+    rest: list[tuple[str, int]] = []
+    full: list[list[tuple[str, int]]] = []
+    for name, pallets in sorted(loads, key=lambda load: (-load[1], load[0])):
+        full.extend([(name, capacity)] for _ in range(pallets // capacity))
+        if pallets % capacity:
+            rest.append((name, pallets % capacity))
+    rest.sort(key=lambda load: (-load[1], load[0]))
+    open_units: list[list[tuple[str, int]]] = [[] for _ in range(fewest - len(full))]
+    room = [capacity] * len(open_units)
+    split: list[tuple[str, int]] = []
+    for name, pallets in rest:
+        # Best fit: the fullest unit that still takes it whole.
+        fitting = [i for i, r in enumerate(room) if r >= pallets]
+        if fitting:
+            unit = min(fitting, key=lambda i: (room[i], i))
+            open_units[unit].append((name, pallets))
+            room[unit] -= pallets
+        else:
+            split.append((name, pallets))
+    for name, pallets in split:
+        for unit in sorted(range(len(room)), key=lambda i: (-room[i], i)):
+            part = min(pallets, room[unit])
+            if part:
+                open_units[unit].append((name, part))
+                room[unit] -= part
+                pallets -= part
+        assert not pallets
+    return [*full, *open_units]
+
+
+def plan_charges(
+    clock: Clock, itineraries: Sequence[Itinerary], units: Sequence[LoadUnit]
+) -> dict[str, Charges]:
+    """Charges per consignment: its own, and its share by pallets of each carriage's units."""
+    scenario, network = clock.scenario, clock.network
+    total = {i.consignment: goods_charges(clock, i) for i in itineraries}
+    for carriage in sorted(
+        {u.carriage for u in units}, key=lambda c: (c.legs, c.setpoint_c, c.stowage_group)
+    ):
+        mine = [u for u in units if u.carriage == carriage]
+        services = [network.services[leg.service] for leg in carriage.legs]
+        ride = clock.ride(services, [leg.departs for leg in carriage.legs])
+        start = clock.origin_operations(ride.origin, services[0].rides_as)
+        cost = unit_charges(network, ride, start) * len(mine)
+        pallets: dict[str, int] = {}
+        for unit in mine:
+            for name, count in unit.contents:
+                pallets[name] = pallets.get(name, 0) + count
+        for name, count in pallets.items():
+            total[name] += cost * (count / sum(pallets.values()))
+    served = set(total)
+    for c in scenario.consignments:
+        if c.id not in served:
+            total[c.id] = Charges(unserved=unserved_usd(scenario, c))
+    return {c.id: total[c.id] for c in scenario.consignments}
