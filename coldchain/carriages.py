@@ -4,8 +4,8 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
 
 * A path with a scheduled service is dated backwards from each departure of its first scheduled
   service: the unit is stuffed just in time for that cut-off, since goods waiting in their store
-  cost no more than goods waiting in a hired unit. After that departure it takes the next one of each
-  service, and later ones too where an earlier one may run out of slots.
+  cost no more than goods waiting in a hired unit. After that departure it takes the next one of
+  each service, and later ones too where an earlier one may run out of slots.
 * A path of on-demand services alone is dated forwards from an instant at which something becomes
   available (:mod:`coldchain.candidates` knows those), and backwards, just in time, for the dated
   rides that start where it ends, if goods cannot wait there in a cold store.
@@ -28,12 +28,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coldchain.charges import pallets_per_unit, storage_usd_per_kg_min, unit_charges
+from coldchain.charges import storage_usd_per_kg_min
 from coldchain.clock import Clock, Ride
-from coldchain.decay import DecayLaw
-from coldchain.errors import OutOfDomain
 from coldchain.network import Operation, Service, Trigger
 from coldchain.onward import Connections
+from coldchain.rides import RatedRide, Rates, rate_ride
 from coldchain.timetable import ALL_DAYS, DAY_MIN, Departure
 
 TINY = 1e-9
@@ -41,70 +40,11 @@ TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class RatedRide:
-    """A ride with everything a later stage reads of it.
-
-    ``unit_usd`` per load unit, ``kg_usd`` per gross kg, ``life`` the fraction used from stuffing
-    to hand-over per (setpoint, law) in the order of :class:`Rates`; infinite outside a law's domain.
-    """
-
-    ride: Ride
-    unit_usd: float
-    kg_usd: float
-    pallets: int
-    life: tuple[tuple[float, ...], ...]
-    nodes: frozenset[str]
-
-
-class Rates:
-    """Life used per minute of each law at each temperature; the laws are (commodity, packaging)."""
-
-    def __init__(self, laws: Sequence[DecayLaw], setpoints_c: Sequence[float]) -> None:
-        self.laws = tuple(laws)
-        self.setpoints_c = tuple(setpoints_c)
-        self._rates: dict[float, tuple[float, ...]] = {}
-
-    def at(self, temperature_c: float) -> tuple[float, ...]:
-        """Life used per minute at ``temperature_c``, one per law; infinite outside its domain."""
-        if temperature_c not in self._rates:
-            rates: list[float] = []
-            for law in self.laws:
-                try:
-                    rates.append(1.0 / (60.0 * law.keeping_quality_h(temperature_c)))
-                except OutOfDomain:
-                    rates.append(math.inf)
-            self._rates[temperature_c] = tuple(rates)
-        return self._rates[temperature_c]
-
-    def life(self, ride: Ride) -> tuple[tuple[float, ...], ...]:
-        """Life used on ``ride``: a tuple per setpoint of a number per law."""
-        held: dict[float, float] = {}
-        chilled = 0.0
-        for stretch in ride.stretches:
-            minutes = float(stretch.ends - stretch.begins)
-            if stretch.held_c is not None:
-                held[stretch.held_c] = held.get(stretch.held_c, 0.0) + minutes
-                continue
-            exposed = min(60.0 * stretch.exposed_h, minutes)
-            if exposed:
-                held[stretch.exposed_c] = held.get(stretch.exposed_c, 0.0) + exposed
-            chilled += minutes - exposed
-        spans = [(self.at(temperature), minutes) for temperature, minutes in held.items()]
-        out: list[tuple[float, ...]] = []
-        for setpoint in self.setpoints_c:
-            everything = [*spans, (self.at(setpoint), chilled)] if chilled else spans
-            out.append(
-                tuple(sum(r[law] * m for r, m in everything) for law in range(len(self.laws)))
-            )
-        return tuple(out)
-
-
-@dataclass(frozen=True, slots=True)
 class Outlook:
     """Minutes between which a service can be of use to anybody, by its id.
 
-    ``earliest`` is the first at which it can depart with somebody's goods, ``any`` and ``open`` the last
-    at which its arrival operations may end, sealed or opened, or the unit being opened there.
+    ``earliest`` is the first at which it can depart with somebody's goods, ``any`` and ``open`` the
+    last at which its arrival operations may end, sealed or opened, or the unit being opened there.
     """
 
     earliest: Mapping[str, float]
@@ -273,7 +213,7 @@ class Dating:
             and a.usd + plug * (b.at - a.at) <= b.usd + TINY
             and a.reefer <= b.reefer
             and a.pallets >= b.pallets
-            # Plugs are paid by the unit's payload, which later legs may lower: compare only like with like.
+            # Plugs are paid by the payload, which later legs may lower: like with like only.
             and len(a.payloads) == 1
             and a.payloads == b.payloads
             and a.slots <= b.slots
@@ -381,7 +321,7 @@ class Dating:
     def _ready_after(
         self, chain: Sequence[Service], then: Service | None, at: int
     ) -> tuple[int, tuple[int, ...]] | None:
-        """When a unit that may leave at ``at`` is through ``chain``, ready for ``then`` to depart."""
+        """When a unit that may leave at ``at`` is through ``chain``, ready for ``then``."""
         departures: list[int] = []
         for position, service in enumerate(chain):
             departs = self.clock.timetable.next_on_demand(service, at, self.last)
@@ -456,7 +396,12 @@ class Dating:
                 for label in self.explore((first,), on_demand_only=False):
                     if self.may_end(label):
                         rides.extend(
-                            self.rate((*chain, *label.services), (*head, *label.departures))
+                            rate_ride(
+                                self.clock,
+                                self.rates,
+                                (*chain, *label.services),
+                                (*head, *label.departures),
+                            )
                             for chain, head in heads
                         )
         return undominated(rides, self)
@@ -476,22 +421,6 @@ class Dating:
                     out.append((onward, operation))
             self._openings[key] = out
         return self._openings[key]
-
-    def rate(self, services: Sequence[Service], departures: Sequence[int]) -> RatedRide:
-        """The ride over ``services`` with these departures, priced and timed."""
-        ride = self.clock.ride(services, departures)
-        network = self.clock.network
-        start = self.clock.origin_operations(ride.origin, services[0].rides_as)
-        by_kg = services[0].shared_by_kg
-        return RatedRide(
-            ride=ride,
-            unit_usd=unit_charges(network, ride, start).total,
-            kg_usd=sum(s.linehaul_usd_per_kg for s in services)
-            + sum(o.usd_per_kg for o in ride.operations),
-            pallets=0 if by_kg else pallets_per_unit(services),
-            life=self.rates.life(ride),
-            nodes=frozenset(s.destination for s in services),
-        )
 
 
 def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Departure]:

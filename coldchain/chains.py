@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from coldchain.carriages import Dating, RatedRide
+from coldchain.carriages import Dating
 from coldchain.charges import (
     freshness_usd,
     handling_usd,
@@ -23,6 +23,7 @@ from coldchain.clock import Clock
 from coldchain.goods import Consignment
 from coldchain.network import Operation, Trigger
 from coldchain.onward import Onward
+from coldchain.rides import RatedRide
 from coldchain.scenario import Scenario
 
 CENT = 0.01
@@ -73,7 +74,7 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class Cheapest:
-    """The cheapest itinerary of some kind; ``usd`` is infinite, and there are no links, if none is."""
+    """The cheapest itinerary of some kind; if there is none, ``usd`` is infinite."""
 
     usd: float
     delivered: int
@@ -328,7 +329,7 @@ class Chains:
         return best
 
     def rows(self, *, most_full_usd: float = math.inf, most_met_usd: float = math.inf) -> Rows:
-        """Every itinerary that costs no more than asked, with full units and with those who can meet."""
+        """Itineraries that cost no more than asked, with full units and with all who can meet."""
         out = Rows()
         c = self.consignment
         links: list[int] = []

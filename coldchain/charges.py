@@ -1,4 +1,4 @@
-"""What an itinerary and a load unit cost, by kind; the rules are those of docs/concepts.md, "Books"."""
+"""What an itinerary and a load unit cost, by kind: docs/concepts.md, "Books"."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class Clock:
         return at
 
     def earliest_onward(self, before: Service, after: Service, at: int) -> int:
-        """First minute ``after`` may depart when the arrival operations of ``before`` end at ``at``."""
+        """First minute ``after`` may depart when the operations of ``before`` end at ``at``."""
         transfer, cutoff = self.onward(before, after)
         if transfer is not None:
             at = self.timetable.finish(transfer, at)

@@ -59,10 +59,10 @@ class DecayLaw(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrheniusKeepingQuality:
-    """Keeping quality whose rate follows Arrhenius in reference form.
+    r"""Keeping quality whose rate follows Arrhenius in reference form.
 
-    .. math:: KQ(T) = KQ_{ref} \\exp\\left[\\frac{E_a}{R}
-              \\left(\\frac{1}{T} - \\frac{1}{T_{ref}}\\right)\\right], \\quad T \\text{ in K}
+    .. math:: KQ(T) = KQ_{ref} \exp\left[\frac{E_a}{R}
+              \left(\frac{1}{T} - \frac{1}{T_{ref}}\right)\right], \quad T \text{ in K}
 
     Parameters
     ----------

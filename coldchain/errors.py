@@ -4,9 +4,9 @@
 
     ColdchainError
     ├── DataError(ValueError)        file, row, column, value, expected – all of them at once
-    ├── UnknownName(LookupError)     engine, commodity, node: the nearest names as suggestion, never as answer
+    ├── UnknownName(LookupError)     engine, commodity, node: nearest names as suggestion
     ├── OutOfDomain(ValueError)      a law asked outside the temperatures it is valid for
-    ├── NoPlanFound                  the limit passed and the engine has nothing (never for "infeasible")
+    ├── NoPlanFound                  the limit passed and the engine has nothing
     ├── SolverFailed                 the solver's process ended without an answer
     └── AuditFailure                 our own plan broke a rule: a bug, with the violations
 """

@@ -38,7 +38,8 @@ class StepKind(StrEnum):
 class Step:
     """A stretch of the clock: where, what, from minute to minute, and the temperatures it meant.
 
-    ``subject`` is the operation's or service's id; for a wait the service waited for. ``carriage`` counts from 0.
+    ``subject`` is the id of the operation or service; for a wait, of what is waited for.
+    ``carriage`` counts from 0; a leg's ``node`` is where it ends.
     """
 
     kind: StepKind

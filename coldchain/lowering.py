@@ -7,19 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coldchain.candidates import Candidates
-from coldchain.carriages import RatedRide
 from coldchain.charges import unserved_usd
 from coldchain.clock import Clock, itinerary_of
 from coldchain.goods import Consignment
 from coldchain.itinerary import Itinerary, Reason, Refusal
 from coldchain.plan import Plan, Proof
+from coldchain.rides import RatedRide
 from coldchain.selection import Effort, Selection, SelectionProblem
 from coldchain.stowage import plan_charges, stow
 
-Ints = NDArray[np.int64]
 
 
 def cents(usd: float) -> int:
@@ -47,31 +45,25 @@ def lower(candidates: Candidates) -> Lowered:
     scenario = candidates.scenario
     consignments = scenario.consignments
     n_setpoints = len(candidates.setpoints_c)
-    customers = sorted(set(candidates.consignment.tolist()))
+    whose: list[int] = candidates.consignment.tolist()
+    customers = sorted(set(whose))
     number = {k: i for i, k in enumerate(customers)}
     pools: dict[tuple[int, str], int] = {}
     option_pool: list[int] = []
     option_load: list[int] = []
-    for row in range(len(candidates)):
-        consignment = consignments[candidates.consignment[row]]
+    for k, row in zip(whose, range(len(candidates)), strict=True):
+        consignment = consignments[k]
         group = scenario.stowage_group[consignment.commodity]
-        for link in candidates.carriage[candidates.start[row] : candidates.start[row + 1]]:
-            pool = pools.setdefault((int(link), group), len(pools))
-            rated = candidates.rides[int(link) // n_setpoints]
+        for link in candidates.links(row):
+            pool = pools.setdefault((link, group), len(pools))
+            rated = candidates.rides[link // n_setpoints]
             option_pool.append(pool)
             option_load.append(consignment.pallets if rated.pallets else consignment.gross_kg)
     rated_of = [candidates.rides[link // n_setpoints] for link, _ in pools]
-    limit_capacity, limit_members = _limits(
-        candidates,
-        rated_of,
-        np.array(option_pool, dtype=np.int64),
-        np.array(option_load, dtype=np.int64),
-    )
+    limit_capacity, limit_members = _limits(candidates, rated_of, option_pool, option_load)
     own = candidates.own_usd
     problem = SelectionProblem(
-        option_customer=np.array(
-            [number[k] for k in candidates.consignment.tolist()], dtype=np.int64
-        ),
+        option_customer=np.array([number[k] for k in whose], dtype=np.int64),
         option_cost=np.array([cents(usd) for usd in own.tolist()], dtype=np.int64),
         option_start=candidates.start,
         option_pool=np.array(option_pool, dtype=np.int64),
@@ -104,7 +96,10 @@ def lower(candidates: Candidates) -> Lowered:
 
 
 def _limits(
-    candidates: Candidates, rated_of: Sequence[RatedRide], option_pool: Ints, option_load: Ints
+    candidates: Candidates,
+    rated_of: Sequence[RatedRide],
+    option_pool: Sequence[int],
+    option_load: Sequence[int],
 ) -> tuple[list[int], list[list[int]]]:
     """Slots that may run out: capacity and the pools that draw on it."""
     scenario = candidates.scenario
@@ -121,11 +116,9 @@ def _limits(
             members.setdefault((service.id, when), []).append(pool)
             capacity[service.id, when] = service.capacity_units
     # Most a customer can draw from a pool; a limit nobody can reach is none.
-    customer = np.repeat(candidates.consignment, np.diff(candidates.start))
+    customer: list[int] = np.repeat(candidates.consignment, np.diff(candidates.start)).tolist()
     wanted: dict[int, dict[int, int]] = {}
-    for pool, k, load in zip(
-        option_pool.tolist(), customer.tolist(), option_load.tolist(), strict=True
-    ):
+    for pool, k, load in zip(option_pool, customer, option_load, strict=True):
         wanted.setdefault(pool, {})[k] = -(-load // (rated_of[pool].pallets or 1))
     kept_capacity: list[int] = []
     kept_members: list[list[int]] = []
@@ -220,7 +213,10 @@ class Lifting:
         if dearest >= price and blocked >= price:
             best = min(dearest, blocked)
             reason, short = Reason.TOO_DEAR, best - price
-            detail = f"the cheapest way costs {best:,.0f} USD, {short:,.0f} USD more than leaving it behind"
+            detail = (
+                f"the cheapest way costs {best:,.0f} USD, "
+                f"{short:,.0f} USD more than leaving it behind"
+            )
         elif blocked < price <= dearest:
             reason, short = Reason.NO_SLOT, price - blocked
             detail = f"every way worth taking is full; a slot would save {short:,.0f} USD"

@@ -174,7 +174,7 @@ class Service:
 
     @property
     def rides_as(self) -> str:
-        """Equipment in the words of the operations table: a FEU is ``FEU_R`` on rail, else ``FEU_C``."""
+        """Equipment as the operations table has it: a FEU is ``FEU_R`` on rail, else ``FEU_C``."""
         if self.equipment == "FEU":
             return "FEU_R" if self.mode is Mode.RAIL else "FEU_C"
         return self.equipment

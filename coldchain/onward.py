@@ -1,4 +1,4 @@
-"""How little it takes from one service to the destination, timetable aside: what a search may cut by.
+"""How little it takes from a service to the destination, timetable aside: what search may cut by.
 
 Services are the states: what can follow a service depends on the equipment it came on, sealed or
 through a cross-dock. Values are shortest ways over these states, so no itinerary beats them.

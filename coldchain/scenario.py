@@ -49,8 +49,8 @@ class Scenario:
     max_cross_docks : int
         How often goods may change units.
     max_detour : float
-        How much more than the cheapest itinerary one may cost to be looked at, as a share, both with
-        every load unit full.
+        How much more than the cheapest itinerary another may cost, as a share, both with every load
+        unit full, to be a candidate.
     service_status : frozenset of str
         Status classes of services that may be used.
     reporting_currency : str

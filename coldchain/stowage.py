@@ -13,7 +13,7 @@ from coldchain.scenario import Scenario
 
 
 def stow(scenario: Scenario, itineraries: Sequence[Itinerary]) -> tuple[LoadUnit, ...]:
-    """Pallets into numbered load units: the fewest units, consignments split over as few as it takes.
+    """Pallets into numbered load units: the fewest units, and few consignments split.
 
     Pallet places are alike, so any filling in a row needs no more units than pallets do; those
     that fill units alone go first, and the rest largest first, to split few.
@@ -68,13 +68,14 @@ def _fill(loads: Sequence[tuple[str, int]], capacity: int) -> list[list[tuple[st
         else:
             split.append((name, pallets))
     for name, pallets in split:
+        left = pallets
         for unit in sorted(range(len(room)), key=lambda i: (-room[i], i)):
-            part = min(pallets, room[unit])
+            part = min(left, room[unit])
             if part:
                 open_units[unit].append((name, part))
                 room[unit] -= part
-                pallets -= part
-        assert not pallets
+                left -= part
+        assert not left
     return [*full, *open_units]
 
 

@@ -96,8 +96,10 @@ class Timetable:
         return spread_minutes(operation.hours, self.quantile)
 
     def finish(self, operation: Operation, at: int) -> int:
-        """When an operation whose turn comes at ``at`` is done: it begins when open, then takes
-        its elapsed time without a break."""
+        """When an operation whose turn comes at ``at`` is done.
+
+        It begins when its node is open, then takes its elapsed time without a break.
+        """
         return self.next_open(operation, at) + self.operation_minutes(operation)
 
     def transit_minutes(self, service: Service) -> int:
@@ -126,7 +128,7 @@ class Timetable:
         return service.first_departure is None or day >= service.first_departure
 
     def next_on_demand(self, service: Service, at: int, horizon: int) -> int | None:
-        """First minute from ``at`` on, not after ``horizon``, at which an on-demand service may leave."""
+        """First minute from ``at`` up to ``horizon`` at which an on-demand service may leave."""
         if service.days == ALL_DAYS and service.season is None and service.first_departure is None:
             return at if at <= horizon else None
         zone = self.network.nodes[service.origin].timezone

@@ -1,0 +1,323 @@
+"""Departure boards: what may be taken from where and when, alone or to ride with others.
+
+Rides bound to a scheduled departure are known from the timetable (:func:`scheduled_boards`).
+On-demand rides leave at the instants at which goods become available: for a consignment by itself
+these are its own (:class:`Lone`); for consignments that may share units they are found for all
+together, in order of time, with the least each has paid so far (:class:`Shared`).
+"""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from coldchain.carriages import undominated
+from coldchain.chains import CENT, Choice
+from coldchain.charges import storage_usd_per_kg_min
+from coldchain.network import Operation
+from coldchain.rides import RatedRide, rate_ride
+from coldchain.search import Search
+from coldchain.timetable import DAY_MIN
+
+
+@dataclass(slots=True)
+class Option:
+    """A ride as the search sees it: who may take it, and whose instant it leaves at."""
+
+    rated: RatedRide
+    index: int
+    instant: int
+    """Minute of availability it was dated from; -1 if it is bound to a scheduled departure."""
+    owners: int = 0
+    riders: int = 0
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Services ridden, by id."""
+        return tuple(leg.service for leg in self.rated.ride.legs)
+
+
+@dataclass(slots=True)
+class Board:
+    """Options that start at one node by one kind of equipment, by the minute they are stuffed."""
+
+    options: list[Option] = field(default_factory=list["Option"])
+    stuffed: list[int] = field(default_factory=list[int])
+
+    def sort(self) -> None:
+        self.options.sort(key=lambda o: (o.rated.ride.stuffed, o.index))
+        self.stuffed = [o.rated.ride.stuffed for o in self.options]
+
+    def between(self, first: int, last: int) -> Sequence[Option]:
+        return self.options[
+            bisect.bisect_left(self.stuffed, first) : bisect.bisect_right(self.stuffed, last)
+        ]
+
+
+Key = tuple[str, str]
+"""Node and the equipment goods go on by, in the words of the operations table."""
+
+
+def scheduled_boards(search: Search) -> dict[Key, Board]:
+    """Rides bound to a scheduled departure, by where and by what equipment they start."""
+    dating, clock = search.dating, search.clock
+    starts = frozenset(search.starts())
+    rides = dating.scheduled(starts)
+    # Where goods cannot wait in the cold, trucks that bring them leave just in time for these.
+    deadlines: dict[str, dict[str, set[int]]] = {}
+    for rated in rides:
+        if not clock.has_store(rated.ride.origin):
+            by = deadlines.setdefault(rated.ride.origin, {})
+            by.setdefault(rated.ride.services[0].rides_as, set()).add(rated.ride.stuffed)
+    brought: list[RatedRide] = []
+    chains = dating.feeders(s for s in starts if clock.has_store(s))
+    for node, by in sorted(deadlines.items()):
+        for chain in chains.get(node, ()):
+            timely: set[tuple[int, ...]] = set()
+            for onward, stuffed in by.items():
+                operation = clock.network.cross_dock(node, chain[-1].rides_as, onward)
+                if operation is None:
+                    continue
+                for deadline in stuffed:
+                    begin = _latest_begin(search, operation, deadline)
+                    departures = dating.just_in_time(chain, None, begin)
+                    if departures is not None:
+                        timely.add(departures)
+            brought.extend(
+                rate_ride(clock, search.rates, chain, departures) for departures in sorted(timely)
+            )
+    rides.extend(undominated(brought, dating))
+    boards: dict[Key, Board] = {}
+    for rated in rides:
+        index = search.number(rated.ride.services, [leg.departs for leg in rated.ride.legs])
+        key = (rated.ride.origin, rated.ride.services[0].rides_as)
+        boards.setdefault(key, Board()).options.append(Option(rated, index, -1))
+    for board in boards.values():
+        board.sort()
+    return boards
+
+
+def _latest_begin(search: Search, operation: Operation, deadline: int) -> int:
+    """Last minute at which ``operation`` can have its turn and be done by ``deadline``."""
+    timetable = search.clock.timetable
+    begin = deadline - timetable.operation_minutes(operation)
+    if timetable.next_open(operation, begin) == begin:
+        return begin
+    low, high = begin - 8 * DAY_MIN, begin
+    while low < high:
+        middle = (low + high + 1) // 2
+        if timetable.finish(operation, middle) <= deadline:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _meet(
+    search: Search, boards: dict[Key, Board], most_usd: Sequence[float]
+) -> dict[Key, dict[int, dict[int, float]]]:
+    """Date on-demand rides at every instant goods become available; note who may ride what.
+
+    ``most_usd`` is the most each consignment's itinerary may cost with every unit full. Returns
+    the least each consignment has paid, every unit full, where and when it becomes available.
+    """
+    clock, dating = search.clock, search.dating
+    # Least cost so far, every unit full, of each consignment that becomes available there and then.
+    available: dict[Key, dict[int, dict[int, float]]] = {}
+    instants: dict[Key, list[int]] = {}
+    # Events in order of time: at one minute goods become available (0) before units leave (1).
+    events: list[tuple[int, int, str, str, int]] = []
+    leaving: list[tuple[Option, dict[int, float]]] = []
+
+    def arrive(key: Key, at: int, k: int, usd: float) -> None:
+        known = available.setdefault(key, {})
+        if at not in known:
+            known[at] = {}
+            heapq.heappush(events, (at, 0, *key, 0))
+        if usd < known[at].get(k, math.inf):
+            known[at][k] = usd
+
+    def leave(option: Option, riders: dict[int, float]) -> None:
+        heapq.heappush(events, (option.rated.ride.stuffed, 1, "", "", len(leaving)))
+        leaving.append((option, riders))
+
+    def waiting(key: Key, first: int, last: int, stuffed: int) -> dict[int, float]:
+        """Those who became available between two minutes, with what they paid when stuffed."""
+        rate = storage_usd_per_kg_min(clock.network, key[0])
+        out: dict[int, float] = {}
+        times = instants.get(key, [])
+        for at in times[bisect.bisect_left(times, first) : bisect.bisect_right(times, last)]:
+            for k, usd in available[key][at].items():
+                stored = usd + rate * search.consignments[k].gross_kg * (stuffed - at)
+                if stored < out.get(k, math.inf):
+                    out[k] = stored
+        return out
+
+    def ride(rated: RatedRide, at_stuffing: dict[int, float]) -> dict[int, float]:
+        """Those for whom the ride still makes sense, with what they will have paid."""
+        last = rated.ride.services[-1].id
+        out: dict[int, float] = {}
+        for k, usd in at_stuffing.items():
+            c = search.consignments[k]
+            rest = search.onward[c.destination].open.get(last, math.inf)
+            if rated.ride.handed_over + rest > search.due[k]:
+                continue
+            share = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
+            paid = usd + rated.kg_usd * c.gross_kg + share
+            if paid + search.onward_usd[k].open.get(last, math.inf) <= most_usd[k] + CENT:
+                out[k] = paid
+        return out
+
+    for k, c in enumerate(search.consignments):
+        for rides_as in search.clock.equipment_from(c.origin):
+            operations = clock.origin_operations(c.origin, rides_as)
+            arrive((c.origin, rides_as), clock.perform(operations, search.ready[k]), k, 0.0)
+    for board in boards.values():
+        for option in board.options:
+            leave(option, {})
+
+    while events:
+        at, kind, node, rides_as, number = heapq.heappop(events)
+        if kind == 1:
+            option, riders = leaving[number]
+            rated = option.rated
+            if option.instant < 0:
+                key = (rated.ride.origin, rated.ride.services[0].rides_as)
+                first = at - clock.longest_wait(rated.ride.origin)
+                riders = ride(rated, waiting(key, first, at, at))
+                option.riders = sum(1 << k for k in riders)
+            end = rated.ride.destination
+            for onward, operation in dating.openings(end, rated.ride.services[-1].rides_as):
+                done = clock.timetable.finish(operation, rated.ride.handed_over)
+                for k, usd in riders.items():
+                    arrive((end, onward), done, k, usd)
+            continue
+        key = (node, rides_as)
+        instants.setdefault(key, [])
+        owners = available[key][at]
+        earliest = at - clock.longest_wait(node)
+        board = boards.setdefault(key, Board())
+        for label in dating.leaving(node, rides_as, at):
+            index = search.number(label.services, label.departures)
+            rated = search.rides[index]
+            own = ride(rated, owners)
+            if own:
+                riders = ride(rated, waiting(key, earliest, at - 1, rated.ride.stuffed))
+                riders.update((k, usd) for k, usd in own.items() if usd < riders.get(k, math.inf))
+                option = Option(rated, index, at)
+                option.owners = sum(1 << k for k in own)
+                option.riders = sum(1 << k for k in riders)
+                board.options.append(option)
+                leave(option, riders)
+        instants[key].append(at)
+    for board in boards.values():
+        board.options = [o for o in board.options if o.riders]
+        board.sort()
+    return available
+
+
+class Lone:
+    """Choices of goods that wait for nobody: the first departure of each path they can make."""
+
+    def __init__(self, search: Search, boards: dict[Key, Board]) -> None:
+        self.search = search
+        self.boards = boards
+        self._choices: dict[tuple[str, str, int], list[Choice]] = {}
+
+    def choices(self, node: str, rides_as: str, at: int) -> Sequence[Choice]:
+        """Rides from ``node`` for goods available at ``at``."""
+        key = (node, rides_as, at)
+        if key not in self._choices:
+            chosen: list[Choice] = []
+            paths: set[tuple[str, ...]] = set()
+            board = self.boards.get((node, rides_as))
+            if board is not None:
+                for option in board.between(at, at + self.search.clock.longest_wait(node)):
+                    if option.path not in paths:
+                        paths.add(option.path)
+                        chosen.append(Choice(option.rated, option.index, option.rated.pallets))
+            for label in self.search.dating.leaving(node, rides_as, at):
+                index = self.search.number(label.services, label.departures)
+                rated = self.search.rides[index]
+                chosen.append(Choice(rated, index, rated.pallets))
+            self._choices[key] = chosen
+        return self._choices[key]
+
+
+class Shared:
+    """Choices of goods that may wait to ride with others, once :func:`_meet` knows the instants."""
+
+    def __init__(self, search: Search, boards: dict[Key, Board], most_usd: Sequence[float]) -> None:
+        self.search = search
+        self.boards = boards
+        self.most_usd = most_usd
+        self.available = _meet(search, boards, most_usd)
+        self._fills: dict[tuple[int, int], int] = {}
+
+    def of(self, k: int) -> Callable[[str, str, int], Sequence[Choice]]:
+        """Choices of the ``k``-th consignment."""
+        search = self.search
+        me = 1 << k
+        others = search.together[k] & ~me
+        known: dict[tuple[str, str, int], list[Choice]] = {}
+
+        def choices(node: str, rides_as: str, at: int) -> Sequence[Choice]:
+            key = (node, rides_as, at)
+            if key in known:
+                return known[key]
+            chosen: list[Choice] = []
+            paths: set[tuple[str, ...]] = set()
+            board = self.boards.get((node, rides_as), Board())
+            paid = self.available.get((node, rides_as), {}).get(at, {}).get(k, math.inf)
+            most = self.most_usd[k] - paid
+            c = search.consignments[k]
+            onward = search.onward_usd[k].open
+            for option in board.between(at, at + search.clock.longest_wait(node)):
+                if not option.riders & me:
+                    continue
+                rated = option.rated
+                usd = onward.get(rated.ride.services[-1].id, math.inf) + rated.kg_usd * c.gross_kg
+                if rated.pallets:
+                    usd += rated.unit_usd * c.pallets / rated.pallets
+                if usd > most + CENT:
+                    continue
+                if option.instant < 0:
+                    # The first departure of a path; later ones only to meet somebody there.
+                    first = option.path not in paths
+                    paths.add(option.path)
+                    if not first and not option.riders & others:
+                        continue
+                elif option.instant == at:
+                    if not option.owners & me:
+                        continue
+                elif not option.owners & others:
+                    continue
+                fill = self._fill(option, search.together[k])
+                chosen.append(Choice(option.rated, option.index, fill))
+            known[key] = chosen
+            return chosen
+
+        return choices
+
+    def _fill(self, option: Option, together: int) -> int:
+        """Pallets that can bear the price of a unit: all that can meet there, a unit's at most."""
+        if not option.rated.pallets:
+            return 0
+        key = (option.index, together)
+        if key not in self._fills:
+            pallets = sum(
+                self.search.consignments[j].pallets for j in _bits(option.riders & together)
+            )
+            self._fills[key] = min(option.rated.pallets, pallets)
+        return self._fills[key]
+
+
+def _bits(mask: int) -> Iterator[int]:
+    """Indices of the bits set in ``mask``."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

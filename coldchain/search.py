@@ -1,0 +1,172 @@
+"""What a search over a set of consignments knows before it looks for their itineraries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from coldchain.carriages import Dating, Outlook
+from coldchain.chains import Chains, Choice
+from coldchain.clock import Clock
+from coldchain.goods import Consignment
+from coldchain.network import Service
+from coldchain.onward import (
+    Connections,
+    minutes_onward,
+    minutes_to_depart,
+    ride_minutes,
+    usd_onward,
+)
+from coldchain.rides import RatedRide, Rates, rate_ride
+from coldchain.scenario import Scenario
+from coldchain.timetable import DAY_MIN, Departure, minute
+
+BEYOND_DEADLINE_D = 30
+"""How long after ``due_at`` the second search still looks for a delivery (days)."""
+
+
+class Search:
+    """Everything a search over one set of consignments needs, worked out once."""
+
+    def __init__(
+        self, scenario: Scenario, consignments: Sequence[Consignment], *, limits: bool = True
+    ) -> None:
+        self.scenario = scenario
+        self.consignments = tuple(consignments)
+        self.limits = limits
+        self.clock = Clock(scenario)
+        keys = sorted({(c.commodity, c.packaging) for c in consignments})
+        self.law_of = [keys.index((c.commodity, c.packaging)) for c in consignments]
+        self.rates = Rates([scenario.law(*key) for key in keys], scenario.setpoints_c)
+        self.ready = [minute(c.ready_at) for c in consignments]
+        extra = 0 if limits else BEYOND_DEADLINE_D * DAY_MIN
+        self.due = [minute(c.due_at) + extra for c in consignments]
+        self.allowed = [scenario.life_allowed(c) if limits else math.inf for c in consignments]
+        self.setpoints = [
+            tuple(scenario.setpoints_c.index(s) for s in scenario.setpoints_for(c))
+            for c in consignments
+        ]
+        self.first = min(self.ready, default=0)
+        self.last = max(self.due, default=0)
+        destinations = frozenset(c.destination for c in consignments)
+        self._tighten()
+        allowed = [s for s in scenario.network if s.status in scenario.service_status]
+        self.connections = Connections(self.clock, allowed)
+        self.onward = minutes_onward(self.connections, sorted(destinations))
+        self.onward_usd, self.onward_alone_usd = (
+            [
+                usd_onward(
+                    self.connections,
+                    c.destination,
+                    gross_kg=c.gross_kg,
+                    pallets=c.pallets,
+                    full=full,
+                )
+                for c in consignments
+            ]
+            for full in (True, False)
+        )
+        origins = sorted({c.origin for c in consignments})
+        self.depart = {origin: minutes_to_depart(self.connections, origin) for origin in origins}
+        self.dating = Dating(
+            self.clock,
+            self.rates,
+            connections=self.connections,
+            outlook=self._outlook(),
+            first=self.first,
+            last=self.last,
+            scarce_below=self._demand() if limits else {},
+        )
+        self.rides: list[RatedRide] = []
+        self._number: dict[tuple[Departure, ...], int] = {}
+        self.together = [
+            sum(1 << j for j, other in enumerate(consignments) if self._may_meet(c, other))
+            for c in consignments
+        ]
+
+    def _may_meet(self, a: Consignment, b: Consignment) -> bool:
+        groups = self.scenario.stowage_group
+        return groups[a.commodity] == groups[b.commodity] and bool(
+            set(self.scenario.setpoints_for(a)) & set(self.scenario.setpoints_for(b))
+        )
+
+    def _tighten(self) -> None:
+        """Bring ``due`` forward to where even the coldest way has used up the life allowed."""
+        temperatures = {*self.scenario.setpoints_c}
+        temperatures |= {
+            s.temperature_c for s in self.scenario.network if s.temperature_c is not None
+        }
+        temperatures |= {
+            o.exposed_c for o in self.scenario.network.operations.values() if o.exposed_h
+        }
+        for k, c in enumerate(self.consignments):
+            slowest = min(self.rates.at(t)[self.law_of[k]] for t in temperatures)
+            life = self.allowed[k] - c.life_used_at_ready
+            if math.isfinite(life) and slowest > 0:
+                self.due[k] = min(self.due[k], math.floor(self.ready[k] + life / slowest))
+
+    def _outlook(self) -> Outlook:
+        """When each service can be of use to anybody."""
+        earliest: dict[str, float] = {}
+        any_: dict[str, float] = {}
+        open_: dict[str, float] = {}
+        for k, c in enumerate(self.consignments):
+            onward = self.onward[c.destination]
+            for service, minutes in self.depart[c.origin].items():
+                earliest[service] = min(earliest.get(service, math.inf), self.ready[k] + minutes)
+                for least, last in ((onward.any, any_), (onward.open, open_)):
+                    if service in least:
+                        last[service] = max(
+                            last.get(service, -math.inf), self.due[k] - least[service]
+                        )
+        return Outlook(earliest, any_, open_)
+
+    def _demand(self) -> dict[str, int]:
+        """Units (kg for air) that all who could ever ride a service would fill, each alone."""
+        demand: dict[str, int] = {}
+        for service in self.connections.services:
+            total = 0
+            ride = ride_minutes(self.clock, service)
+            for k, c in enumerate(self.consignments):
+                before = self.depart[c.origin].get(service.id, math.inf)
+                after = self.onward[c.destination].any.get(service.id, math.inf)
+                if self.ready[k] + before + ride + after <= self.due[k]:
+                    total += (
+                        c.gross_kg
+                        if service.shared_by_kg
+                        else -(-c.pallets // service.pallets_per_unit)
+                    )
+            demand[service.id] = total
+        return demand
+
+    def number(self, services: Sequence[Service], departures: Sequence[int]) -> int:
+        """Number of the ride over ``services`` with these departures, rated once."""
+        legs = tuple(
+            self.clock.timetable.departure(service, departs)
+            for service, departs in zip(services, departures, strict=True)
+        )
+        if legs not in self._number:
+            self._number[legs] = len(self.rides)
+            self.rides.append(rate_ride(self.clock, self.rates, services, departures))
+        return self._number[legs]
+
+    def chains(self, k: int, choices: Callable[[str, str, int], Sequence[Choice]]) -> Chains:
+        """The dated graph of the ``k``-th consignment over ``choices``."""
+        c = self.consignments[k]
+        return Chains(
+            self.dating,
+            self.scenario,
+            c,
+            choices=choices,
+            onward=self.onward[c.destination],
+            ready=self.ready[k],
+            due=self.due[k],
+            allowed=self.allowed[k],
+            law=self.law_of[k],
+        )
+
+    def starts(self) -> set[str]:
+        """Nodes at which a carriage may start: origins, and cross-docks."""
+        return {c.origin for c in self.consignments} | {
+            n.id for n in self.scenario.network.nodes.values() if n.cross_dock
+        }
