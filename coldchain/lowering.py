@@ -19,7 +19,6 @@ from coldchain.selection import Effort, Selection, SelectionProblem
 from coldchain.stowage import plan_charges, stow
 
 
-
 def cents(usd: float) -> int:
     """USD as whole cents, rounded half up."""
     return math.floor(usd * 100 + 0.5)
