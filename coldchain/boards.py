@@ -13,6 +13,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from coldchain.carriages import undominated
 from coldchain.chains import CENT, Choice
@@ -33,11 +34,11 @@ class Option:
     """Minute of availability it was dated from; -1 if it is bound to a scheduled departure."""
     owners: int = 0
     riders: int = 0
+    path: tuple[str, ...] = ()
+    """Services ridden, by id."""
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Services ridden, by id."""
-        return tuple(leg.service for leg in self.rated.ride.legs)
+    def __post_init__(self) -> None:
+        self.path = tuple(leg.service for leg in self.rated.ride.legs)
 
 
 @dataclass(slots=True)
@@ -247,6 +248,15 @@ class Lone:
         return self._choices[key]
 
 
+class _Mine(NamedTuple):
+    """An option of one consignment: whether it leaves at its instant, and its cost to the end."""
+
+    option: Option
+    own: bool
+    usd: float
+    choice: Choice
+
+
 class Shared:
     """Choices of goods that may wait to ride with others, once :func:`_meet` knows the instants."""
 
@@ -260,47 +270,65 @@ class Shared:
     def of(self, k: int) -> Callable[[str, str, int], Sequence[Choice]]:
         """Choices of the ``k``-th consignment."""
         search = self.search
-        me = 1 << k
-        others = search.together[k] & ~me
+        others = search.together[k] & ~(1 << k)
         known: dict[tuple[str, str, int], list[Choice]] = {}
+        mine: dict[Key, tuple[list[int], list[_Mine]]] = {}
 
         def choices(node: str, rides_as: str, at: int) -> Sequence[Choice]:
             key = (node, rides_as, at)
             if key in known:
                 return known[key]
+            board = (node, rides_as)
+            if board not in mine:
+                mine[board] = self._mine(k, board)
+            stuffed, options = mine[board]
+            first = bisect.bisect_left(stuffed, at)
+            last = bisect.bisect_right(stuffed, at + search.clock.longest_wait(node))
+            paid = self.available.get(board, {}).get(at, {}).get(k, math.inf)
+            most = self.most_usd[k] - paid + CENT
             chosen: list[Choice] = []
             paths: set[tuple[str, ...]] = set()
-            board = self.boards.get((node, rides_as), Board())
-            paid = self.available.get((node, rides_as), {}).get(at, {}).get(k, math.inf)
-            most = self.most_usd[k] - paid
-            c = search.consignments[k]
-            onward = search.onward_usd[k].open
-            for option in board.between(at, at + search.clock.longest_wait(node)):
-                if not option.riders & me:
-                    continue
-                rated = option.rated
-                usd = onward.get(rated.ride.services[-1].id, math.inf) + rated.kg_usd * c.gross_kg
-                if rated.pallets:
-                    usd += rated.unit_usd * c.pallets / rated.pallets
-                if usd > most + CENT:
+            for option, own, usd, choice in options[first:last]:
+                if usd > most:
                     continue
                 if option.instant < 0:
                     # The first departure of a path; later ones only to meet somebody there.
-                    first = option.path not in paths
+                    if option.path in paths and not option.riders & others:
+                        continue
                     paths.add(option.path)
-                    if not first and not option.riders & others:
-                        continue
-                elif option.instant == at:
-                    if not option.owners & me:
-                        continue
-                elif not option.owners & others:
+                elif not (own if option.instant == at else option.owners & others):
                     continue
-                fill = self._fill(option, search.together[k])
-                chosen.append(Choice(option.rated, option.index, fill))
+                chosen.append(choice)
             known[key] = chosen
             return chosen
 
         return choices
+
+    def _mine(self, k: int, key: Key) -> tuple[list[int], list[_Mine]]:
+        """Options of a board the ``k``-th consignment may take, and when they are stuffed."""
+        search = self.search
+        c = search.consignments[k]
+        me = 1 << k
+        onward = search.onward_usd[k].open
+        stuffed: list[int] = []
+        options: list[_Mine] = []
+        for option in self.boards.get(key, Board()).options:
+            if not option.riders & me:
+                continue
+            rated = option.rated
+            share = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
+            rest = onward.get(rated.ride.services[-1].id, math.inf)
+            fill = self._fill(option, search.together[k])
+            stuffed.append(rated.ride.stuffed)
+            options.append(
+                _Mine(
+                    option,
+                    bool(option.owners & me),
+                    rest + rated.kg_usd * c.gross_kg + share,
+                    Choice(rated, option.index, fill),
+                )
+            )
+        return stuffed, options
 
     def _fill(self, option: Option, together: int) -> int:
         """Pallets that can bear the price of a unit: all that can meet there, a unit's at most."""

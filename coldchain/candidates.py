@@ -22,6 +22,7 @@ branch.
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -118,6 +119,17 @@ def enumerate_itineraries(
             on_progress(phase)
 
     say("dating departures")
+    # Millions of small tuples and no cycle among them: the collector would only walk them.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _enumerate(scenario, say)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
     search = Search(scenario, scenario.consignments)
     boards = scheduled_boards(search)
     lone = Lone(search, boards)

@@ -147,6 +147,7 @@ class Chains:
         )
         self._states: list[_State] = []
         self._number: dict[tuple[str, str, str, int], int] = {}
+        self._handled: dict[tuple[str, int, int], float] = {}
         self._following: dict[int, list[tuple[int, int, float]]] = {}
         self._unloading = self.clock.planned(
             self.clock.network.operations_at(consignment.destination, Trigger.DESTINATION)
@@ -234,36 +235,37 @@ class Chains:
 
     def _bound(self, state: _State) -> None:
         """Least cost and life to come; all states that follow have theirs."""
-        levels = range(self._docks + 1)
-        state.least_shared = [math.inf for _ in levels]
-        state.least_alone = [math.inf for _ in levels]
+        shared = [math.inf] * (self._docks + 1)
+        alone = [math.inf] * (self._docks + 1)
+        least_life = math.inf
         for arc in state.arcs:
+            own = arc.own_usd + arc.shared_usd
+            own_alone = arc.own_usd + arc.alone_usd
             if arc.then < 0:
-                state.least_life = min(state.least_life, arc.life)
-            else:
-                state.least_life = min(
-                    state.least_life, arc.life + self._states[arc.then].least_life
-                )
-            for docks in levels:
-                if arc.then < 0:
-                    shared = alone = 0.0
-                elif docks:
-                    shared = self._states[arc.then].least_shared[docks - 1]
-                    alone = self._states[arc.then].least_alone[docks - 1]
-                else:
-                    continue
-                state.least_shared[docks] = min(
-                    state.least_shared[docks], arc.own_usd + arc.shared_usd + shared
-                )
-                state.least_alone[docks] = min(
-                    state.least_alone[docks], arc.own_usd + arc.alone_usd + alone
-                )
+                least_life = min(least_life, arc.life)
+                for docks in range(self._docks + 1):
+                    shared[docks] = min(shared[docks], own)
+                    alone[docks] = min(alone[docks], own_alone)
+                continue
+            following = self._states[arc.then]
+            least_life = min(least_life, arc.life + following.least_life)
+            for docks in range(self._docks):
+                shared[docks + 1] = min(shared[docks + 1], own + following.least_shared[docks])
+                alone[docks + 1] = min(alone[docks + 1], own_alone + following.least_alone[docks])
+        state.least_shared, state.least_alone, state.least_life = shared, alone, least_life
 
     def _handling(self, operation: Operation, unit_in: int, unit_out: int) -> float:
-        c = self.consignment
-        return handling_usd(
-            operation, gross_kg=c.gross_kg, pallets=c.pallets, unit_in=unit_in, unit_out=unit_out
-        )
+        key = (operation.id, unit_in, unit_out)
+        if key not in self._handled:
+            c = self.consignment
+            self._handled[key] = handling_usd(
+                operation,
+                gross_kg=c.gross_kg,
+                pallets=c.pallets,
+                unit_in=unit_in,
+                unit_out=unit_out,
+            )
+        return self._handled[key]
 
     def _pallets_onward(self, node: str, onward: str) -> int:
         """Pallets per unit goods off an aircraft go on in."""
@@ -272,18 +274,7 @@ class Chains:
 
     def _life(self, operations: Sequence[Operation], at: int, setpoint: int) -> float:
         """Life used from ``at`` until ``operations`` are done, waits for opening included."""
-        life = chilled = 0.0
-        for operation in operations:
-            begins = self.clock.timetable.next_open(operation, at)
-            minutes = self.clock.timetable.operation_minutes(operation)
-            exposed = min(60.0 * operation.exposed_h, minutes)
-            if exposed:
-                life += exposed * self.rates.at(operation.exposed_c)[self.law]
-            chilled += begins - at + minutes - exposed
-            at = begins + minutes
-        if chilled:
-            life += chilled * self.rates.at(self.rates.setpoints_c[setpoint])[self.law]
-        return life
+        return self.rates.life_in(self.clock.timetable, operations, at)[setpoint][self.law]
 
     # The walk -------------------------------------------------------------------------------
 

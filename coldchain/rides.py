@@ -10,7 +10,8 @@ from coldchain.charges import pallets_per_unit, unit_charges
 from coldchain.clock import Clock, Ride
 from coldchain.decay import DecayLaw
 from coldchain.errors import OutOfDomain
-from coldchain.network import Service
+from coldchain.network import Operation, Service
+from coldchain.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Rates:
         self.laws = tuple(laws)
         self.setpoints_c = tuple(setpoints_c)
         self._rates: dict[float, tuple[float, ...]] = {}
+        self._worked: dict[tuple[tuple[str, ...], int], tuple[tuple[float, ...], ...]] = {}
 
     def at(self, temperature_c: float) -> tuple[float, ...]:
         """Life used per minute at ``temperature_c``, one per law; infinite outside its domain."""
@@ -48,6 +50,39 @@ class Rates:
                     rates.append(math.inf)
             self._rates[temperature_c] = tuple(rates)
         return self._rates[temperature_c]
+
+    def life_in(
+        self, timetable: Timetable, operations: Sequence[Operation], at: int
+    ) -> tuple[tuple[float, ...], ...]:
+        """Life used while ``operations`` have their turn from ``at`` on, waiting to open included.
+
+        A tuple per setpoint of a number per law.
+        """
+        key = (tuple(o.id for o in operations), at)
+        if key not in self._worked:
+            warm: dict[float, float] = {}
+            chilled = 0.0
+            for operation in operations:
+                begins = timetable.next_open(operation, at)
+                minutes = timetable.operation_minutes(operation)
+                exposed = min(60.0 * operation.exposed_h, minutes)
+                if exposed:
+                    warm[operation.exposed_c] = warm.get(operation.exposed_c, 0.0) + exposed
+                chilled += begins - at + minutes - exposed
+                at = begins + minutes
+            self._worked[key] = self._used(warm, chilled)
+        return self._worked[key]
+
+    def _used(self, warm: dict[float, float], chilled: float) -> tuple[tuple[float, ...], ...]:
+        """Life used by minutes at given temperatures and at each setpoint, per law."""
+        spans = [(self.at(temperature), minutes) for temperature, minutes in warm.items()]
+        out: list[tuple[float, ...]] = []
+        for setpoint in self.setpoints_c:
+            everything = [*spans, (self.at(setpoint), chilled)] if chilled else spans
+            out.append(
+                tuple(sum(r[law] * m for r, m in everything) for law in range(len(self.laws)))
+            )
+        return tuple(out)
 
     def life(self, ride: Ride) -> tuple[tuple[float, ...], ...]:
         """Life used on ``ride``: a tuple per setpoint of a number per law."""
@@ -62,14 +97,7 @@ class Rates:
             if exposed:
                 held[stretch.exposed_c] = held.get(stretch.exposed_c, 0.0) + exposed
             chilled += minutes - exposed
-        spans = [(self.at(temperature), minutes) for temperature, minutes in held.items()]
-        out: list[tuple[float, ...]] = []
-        for setpoint in self.setpoints_c:
-            everything = [*spans, (self.at(setpoint), chilled)] if chilled else spans
-            out.append(
-                tuple(sum(r[law] * m for r, m in everything) for law in range(len(self.laws)))
-            )
-        return tuple(out)
+        return self._used(held, chilled)
 
 
 def rate_ride(

@@ -1,0 +1,394 @@
+"""Small named scenarios, and the builders they are made with."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+import pytest
+
+from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.network import Mode, Network, Node, Operation, Service, Spread, Trigger
+from coldchain.scenario import Objective, Scenario
+from coldchain.tables import read_scenario
+
+DAILY = frozenset(range(1, 8))
+
+
+def utc(text: str) -> datetime:
+    """``day hour:minute`` of May 2027, whose 24th is a Monday; UTC."""
+    return datetime.fromisoformat(f"2027-05-{text}+00:00")
+
+
+def at(text: str) -> int:
+    """:func:`utc` in minutes since 1970."""
+    return int(utc(text).timestamp()) // 60
+
+
+def exactly(hours: float) -> Spread:
+    return Spread(p10=hours, p50=hours, p90=hours)
+
+
+def node(name: str, **known: Any) -> Node:
+    given = {"country": "TJ", "timezone": "UTC", "cross_dock": False, **known}
+    return Node(
+        id=name,
+        name=name,
+        name_zh="",
+        unlocode="",
+        latitude_deg=40.0,
+        longitude_deg=70.0,
+        node_type="",
+        gauge_mm="",
+        role="",
+        open_season="all",
+        fruit_import_site="",
+        source="invented",
+        confidence="D",
+        **given,
+    )
+
+
+def service(name: str, way: str, hours: float, usd: float = 0.0, **known: Any) -> Service:
+    """An on-demand truck for 20 pallets unless ``known`` says otherwise; ``way`` is ``A>B``."""
+    origin, destination = way.split(">")
+    given = {
+        "mode": Mode.ROAD,
+        "equipment": "TRUCK_CA",
+        "status": "existing",
+        "transit": exactly(hours),
+        "days": DAILY,
+        "departure_times": (),
+        "every_n_weeks": 1,
+        "first_departure": None,
+        "cutoff_h": 0.0,
+        "capacity_units": 99,
+        "shared_by_kg": False,
+        "payload_kg": 18_000,
+        "pallets_per_unit": 20,
+        "linehaul_usd_per_kg": 0.0,
+        "reefer_usd_per_unit_h": 0.0,
+        "temperature_c": None,
+        "border_included": False,
+        "season": None,
+        **known,
+    }
+    return Service(
+        id=name,
+        origin=origin,
+        destination=destination,
+        name=name,
+        service_type="",
+        distance_km=1.0,
+        great_circle_km=1.0,
+        linehaul_usd_per_unit=usd,
+        gco2e_per_tkm=0.0,
+        reefer_uplift=0.0,
+        genset_kgco2e_per_h=0.0,
+        source="invented",
+        confidence="D",
+        **given,
+    )
+
+
+def train(name: str, way: str, hours: float, usd: float = 0.0, **known: Any) -> Service:
+    """A daily container train at 20:00 unless ``known`` says otherwise."""
+    given = {
+        "mode": Mode.RAIL,
+        "equipment": "FEU",
+        "departure_times": (time(20),),
+        "cutoff_h": 4.0,
+        "capacity_units": 10,
+        **known,
+    }
+    return service(name, way, hours, usd, **given)
+
+
+def flight(name: str, way: str, hours: float, usd_per_kg: float, **known: Any) -> Service:
+    """A daily flight at 10:00 unless ``known`` says otherwise."""
+    given = {
+        "mode": Mode.AIR,
+        "equipment": "AIR",
+        "departure_times": (time(10),),
+        "cutoff_h": 3.0,
+        "capacity_units": 20_000,
+        "shared_by_kg": True,
+        "payload_kg": 1,
+        "pallets_per_unit": 0,
+        "linehaul_usd_per_kg": usd_per_kg,
+        **known,
+    }
+    return service(name, way, hours, 0.0, **given)
+
+
+def operation(name: str, place: str, trigger: Trigger, hours: float = 0.0, **known: Any) -> Operation:
+    given = {
+        "from_country": "any",
+        "equipment_in": frozenset(),
+        "equipment_out": frozenset(),
+        "opens_unit": False,
+        "charge": "handling",
+        "exposed_h": 0.0,
+        "exposed_c": 20.0,
+        "usd_per_unit": 0.0,
+        "usd_per_kg": 0.0,
+        "usd_per_t_day": 0.0,
+        "opens": time(0),
+        "closes": time(0),
+        "days": DAILY,
+        "probability": 1.0,
+        **known,
+    }
+    return Operation(
+        id=name,
+        node=place,
+        code=name,
+        name=name,
+        trigger=trigger,
+        hours=exactly(hours),
+        closed_on="",
+        source="invented",
+        confidence="D",
+        **given,
+    )
+
+
+def cross_dock(name: str, place: str, change: str, hours: float, **known: Any) -> Operation:
+    """Goods from one kind of equipment into another; ``change`` is ``FEU_C>TRUCK_CN``."""
+    return transfer(name, place, change, hours, opens_unit=True, **known)
+
+
+def transfer(name: str, place: str, change: str, hours: float, **known: Any) -> Operation:
+    came, goes = (frozenset(side.split("|")) for side in change.split(">"))
+    return operation(
+        name, place, Trigger.TRANSFER, hours, equipment_in=came, equipment_out=goes, **known
+    )
+
+
+def store(place: str, usd_per_t_day: float = 1.0) -> Operation:
+    return operation(
+        f"STORE-{place}",
+        place,
+        Trigger.GOODS_STORAGE,
+        charge="storage",
+        usd_per_t_day=usd_per_t_day,
+    )
+
+
+def perishable(code: str, **known: Any) -> Perishable:
+    """Keeps 20 days at 0 °C whichever lot; nothing forbids it to ride with others."""
+    given = {
+        "category": "fruit",
+        "domain_min_c": -2.0,
+        "domain_max_c": 30.0,
+        "setpoint_min_c": -1.0,
+        "setpoint_max_c": 6.0,
+        "freezing_c": -2.0,
+        "life_ref_c": 0.0,
+        "life_min_d": 20.0,
+        "life_typ_d": 20.0,
+        "life_max_d": 20.0,
+        "activation_energy_kj_mol": 66.0,
+        "map_life_factor": 1.4,
+        "ethylene_production": "VL",
+        "ethylene_sensitivity": "L",
+        "odour_emits": "none",
+        "odour_absorbs": "none",
+        "so2_or_special": "",
+        "mcgregor_group": "1",
+        **known,
+    }
+    return Perishable(
+        code=code,
+        name=code,
+        name_zh="",
+        hs6="080929",
+        decay_law="arrhenius",
+        source="invented",
+        confidence="D",
+        **given,
+    )
+
+
+def consignment(name: str, way: str, pallets: int, ready: str, due: str, **known: Any) -> Consignment:
+    """800 kg net and 850 kg gross to the pallet; ready and due as :func:`utc` reads them."""
+    origin, destination = way.split(">")
+    given = {
+        "commodity": "fruit",
+        "net_kg": 800 * pallets,
+        "gross_kg": 850 * pallets,
+        "shelf_life_required_h": 0.0,
+        "retail_c": 5.0,
+        "life_used_at_ready": 0.0,
+        "value_usd": 0.0,
+        "packaging": Packaging.NAKED,
+        **known,
+    }
+    return Consignment(
+        id=name,
+        origin=origin,
+        destination=destination,
+        pallets=pallets,
+        ready_at=utc(ready),
+        due_at=utc(due),
+        **given,
+    )
+
+
+def network(
+    nodes: Iterable[Node], services: Iterable[Service], operations: Iterable[Operation] = ()
+) -> Network:
+    return Network(
+        nodes={n.id: n for n in nodes},
+        services={s.id: s for s in services},
+        operations={o.id: o for o in operations},
+        equipment={},
+    )
+
+
+def scenario(
+    net: Network,
+    consignments: Iterable[Consignment],
+    *,
+    perishables: Mapping[str, Perishable] | None = None,
+    unserved_usd_per_kg: float = 4.0,
+    freshness_usd_per_kg_d: float = 0.0,
+    **known: Any,
+) -> Scenario:
+    """Planned at the median for every lot, with waits and detours that never bind."""
+    given = {
+        "quantile": 0.5,
+        "confidence": 0.5,
+        "setpoints_c": (0.0,),
+        "max_dwell_h": 240.0,
+        "max_dwell_without_store_h": 240.0,
+        "max_cross_docks": 3,
+        "max_detour": 100.0,
+        "service_status": frozenset({"existing"}),
+        "reporting_currency": "USD",
+        "usd_rates": {},
+        **known,
+    }
+    return Scenario(
+        name="invented",
+        title="invented",
+        season_date=date(2027, 5, 24),
+        network=net,
+        perishables=perishables or {"fruit": perishable("fruit")},
+        consignments=tuple(consignments),
+        objective=Objective(
+            unserved_usd_per_kg=unserved_usd_per_kg,
+            freshness_usd_per_kg_d=freshness_usd_per_kg_d,
+        ),
+        seed=1,
+        **given,
+    )
+
+
+@pytest.fixture
+def three_node() -> Scenario:
+    """``P1`` and ``P2`` truck to ``HUB``, where goods change into one truck for ``CITY``.
+
+    Straight from ``P1`` to ``CITY`` costs 700, over the hub 100 + 500; two of eight pallets share.
+    """
+    return scenario(
+        network(
+            [node("P1"), node("P2"), node("HUB", cross_dock=True), node("CITY")],
+            [
+                service("P1-HUB", "P1>HUB", 5, 100.0),
+                service("P2-HUB", "P2>HUB", 8, 100.0),
+                service("HUB-CITY", "HUB>CITY", 30, 500.0, equipment="TRUCK_CN"),
+                service("P1-CITY", "P1>CITY", 34, 700.0),
+            ],
+            [
+                operation("PACK", "P1", Trigger.ORIGIN, 4, exposed_h=2.0, usd_per_kg=0.1),
+                cross_dock("DOCK", "HUB", "TRUCK_CA>TRUCK_CN", 2, usd_per_unit=40.0),
+                store("HUB"),
+                operation("UNLOAD", "CITY", Trigger.DESTINATION, 1, usd_per_unit=20.0),
+            ],
+        ),
+        [
+            consignment("A", "P1>CITY", 8, "24 06:00", "28 00:00"),
+            consignment("B", "P2>CITY", 8, "24 08:00", "28 00:00"),
+        ],
+    )
+
+
+@pytest.fixture
+def one_train() -> Scenario:
+    """A packhouse, drayage, one daily train of two slots, drayage, a city; and a dear truck."""
+    return scenario(
+        network(
+            [node("PH"), node("RT"), node("CT", country="CN"), node("CITY", country="CN")],
+            [
+                service("DRAY", "PH>RT", 2, 100.0, equipment="FEU", reefer_usd_per_unit_h=4.0),
+                train("TRAIN", "RT>CT", 40, 1500.0, reefer_usd_per_unit_h=5.0, capacity_units=2),
+                service("CART", "CT>CITY", 3, 150.0, equipment="FEU", reefer_usd_per_unit_h=4.0),
+                service("ROAD", "PH>CITY", 60, 4000.0, reefer_usd_per_unit_h=3.0),
+            ],
+            [
+                operation("PACK", "PH", Trigger.ORIGIN, 6, exposed_h=3.0, usd_per_kg=0.1),
+                store("PH"),
+                transfer("LIFT-ON", "RT", "FEU_C>FEU_R", 3, usd_per_unit=80.0),
+                operation(
+                    "CUSTOMS",
+                    "CT",
+                    Trigger.ARRIVE,
+                    5,
+                    charge="border",
+                    usd_per_unit=120.0,
+                    opens=time(8),
+                    closes=time(17),
+                ),
+                transfer("LIFT-OFF", "CT", "FEU_R>FEU_C", 2, usd_per_unit=90.0),
+                operation("UNLOAD", "CITY", Trigger.DESTINATION, 2, usd_per_unit=60.0),
+            ],
+        ),
+        [
+            consignment("A", "PH>CITY", 20, "24 00:00", "31 00:00"),
+            consignment("B", "PH>CITY", 12, "24 09:00", "31 00:00"),
+            consignment("C", "PH>CITY", 8, "25 00:00", "31 00:00"),
+        ],
+    )
+
+
+@pytest.fixture
+def gauge_change() -> Scenario:
+    """Wagons of two gauges: sealed boxes are lifted over at ``BX`` and never opened."""
+    return scenario(
+        network(
+            [node("RT"), node("BX", country="KZ"), node("CITY", country="CN")],
+            [
+                train("WIDE", "RT>BX", 30, 900.0, reefer_usd_per_unit_h=5.0),
+                train(
+                    "NORMAL",
+                    "BX>CITY",
+                    50,
+                    1100.0,
+                    reefer_usd_per_unit_h=6.0,
+                    departure_times=(time(2), time(14)),
+                    cutoff_h=2.0,
+                ),
+            ],
+            [
+                operation(
+                    "BORDER", "BX", Trigger.ARRIVE, 8, charge="border", from_country="TJ"
+                ),
+                transfer("LIFT-OVER", "BX", "FEU_R>FEU_R", 6, usd_per_unit=150.0),
+                operation(
+                    "PLUG",
+                    "BX",
+                    Trigger.UNIT_STORAGE,
+                    charge="storage",
+                    usd_per_t_day=2.0,
+                ),
+            ],
+        ),
+        [consignment("A", "RT>CITY", 20, "24 00:00", "31 00:00")],
+    )
+
+
+@pytest.fixture(scope="session")
+def cherry_week() -> Scenario:
+    return read_scenario("cherry-week")
+
+
