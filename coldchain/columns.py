@@ -1,12 +1,12 @@
 """The columns of every table: one schema from which the reader, its errors and the docs come.
 
 A column that is not ``required`` may be left blank in a row, or left out of the file altogether.
-``python -m coldchain.columns`` prints ``docs/columns.md``.
+``python -m coldchain.exporters`` prints ``docs/columns.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -562,12 +562,13 @@ def _rows(columns: tuple[Column, ...]) -> Iterator[str]:
         yield f"| `{c.name}` | {c.unit} | {needed} | {_cell_words(c)} | {meaning} |"
 
 
-def columns_markdown() -> str:
-    """The text of ``docs/columns.md``."""
+def columns_markdown(written: Iterable[Table] = ()) -> str:
+    """The text of ``docs/columns.md``; ``written`` are the tables that exporters write."""
     lines = [
         "# Columns of the tables",
         "",
-        "Made by `python -m coldchain.columns > docs/columns.md`; edit `coldchain/columns.py`.",
+        "Made by `python -m coldchain.exporters > docs/columns.md`; edit `coldchain/columns.py`",
+        "(tables read) and `coldchain/exporters` (tables written).",
         "",
         "Tables are CSV files in UTF-8 (or UTF-16 with a byte order mark), separated by commas,",
         "semicolons or tabs, with exactly these names in the first line, in any order. A column",
@@ -583,11 +584,6 @@ def columns_markdown() -> str:
         lines += [f"### `[{section}]`" if section else "### Top of the file", ""]
         lines += list(_rows(columns)) if columns else ["Names of the parties, free text."]
         lines.append("")
+    for table in written:
+        lines += [f"## Written: `{table.file}`", "", table.meaning, "", *_rows(table.columns), ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.reconfigure(encoding="utf-8")  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-    sys.stdout.write(columns_markdown())
