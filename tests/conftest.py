@@ -120,7 +120,9 @@ def flight(name: str, way: str, hours: float, usd_per_kg: float, **known: Any) -
     return service(name, way, hours, 0.0, **given)
 
 
-def operation(name: str, place: str, trigger: Trigger, hours: float = 0.0, **known: Any) -> Operation:
+def operation(
+    name: str, place: str, trigger: Trigger, hours: float = 0.0, **known: Any
+) -> Operation:
     given = {
         "from_country": "any",
         "equipment_in": frozenset(),
@@ -209,7 +211,9 @@ def perishable(code: str, **known: Any) -> Perishable:
     )
 
 
-def consignment(name: str, way: str, pallets: int, ready: str, due: str, **known: Any) -> Consignment:
+def consignment(
+    name: str, way: str, pallets: int, ready: str, due: str, **known: Any
+) -> Consignment:
     """800 kg net and 850 kg gross to the pallet; ready and due as :func:`utc` reads them."""
     origin, destination = way.split(">")
     given = {
@@ -370,9 +374,7 @@ def gauge_change() -> Scenario:
                 ),
             ],
             [
-                operation(
-                    "BORDER", "BX", Trigger.ARRIVE, 8, charge="border", from_country="TJ"
-                ),
+                operation("BORDER", "BX", Trigger.ARRIVE, 8, charge="border", from_country="TJ"),
                 transfer("LIFT-OVER", "BX", "FEU_R>FEU_R", 6, usd_per_unit=150.0),
                 operation(
                     "PLUG",
@@ -390,5 +392,3 @@ def gauge_change() -> Scenario:
 @pytest.fixture(scope="session")
 def cherry_week() -> Scenario:
     return read_scenario("cherry-week")
-
-

@@ -1,0 +1,687 @@
+"""The oracle: every itinerary there is, leg by leg, without a cut; and the best joint choice.
+
+It shares the opening hours and running days of :mod:`coldchain.timetable` with the search and
+nothing else: the rules are those of docs/concepts.md, written down once more as plainly as they go.
+Only for small networks – nothing is dropped because something else is better.
+
+Scheduled services: every departure within the horizon. On-demand services: a carriage leaves at
+each minute at which any consignment's goods become available there (worked out to a fixpoint), or
+just in time – for the first scheduled departure of its own path, or for that of a carriage to
+follow where goods cannot wait in a cold store. Further on-demand legs go on at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from coldchain.goods import Consignment
+from coldchain.network import Operation, Service, Trigger
+from coldchain.scenario import Scenario
+from coldchain.selection import SelectionProblem
+from coldchain.timetable import minute, minutes_of
+
+Spans = tuple[tuple[float | None, int], ...]
+"""Minutes at a temperature; at the setpoint where it is None."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A unit from stuffing to hand-over, and what it costs."""
+
+    services: tuple[Service, ...]
+    departs: tuple[int, ...]
+    stuffed: int
+    handed_over: int
+    spans: Spans
+    unit_usd: float
+    kg_usd: float
+
+    @property
+    def name(self) -> tuple[tuple[str, int], ...]:
+        return tuple((s.id, d) for s, d in zip(self.services, self.departs, strict=True))
+
+    @property
+    def nodes(self) -> list[str]:
+        return [self.services[0].origin, *(s.destination for s in self.services)]
+
+    @property
+    def pallets(self) -> int:
+        """Pallets to the unit; 0 by air."""
+        if self.services[0].shared_by_kg:
+            return 0
+        return min(s.pallets_per_unit for s in self.services)
+
+
+@dataclass(frozen=True)
+class Way:
+    """An itinerary of one consignment."""
+
+    consignment: str
+    sealed: tuple[Sealed, ...]
+    setpoints: tuple[float, ...]
+    delivered: int
+    life_used: float
+    own_usd: float
+    instants: tuple[tuple[str, str, int], ...]
+    """(node, equipment to go on by, minute) at which the goods became available."""
+
+    def units_usd(self, units: Callable[[Sealed], float]) -> float:
+        """Price of the load units, ``units`` of each."""
+        return sum(unit.unit_usd * units(unit) for unit in self.sealed if unit.pallets)
+
+    @property
+    def name(self) -> tuple[tuple[tuple[tuple[str, int], ...], float], ...]:
+        return tuple((s.name, t) for s, t in zip(self.sealed, self.setpoints, strict=True))
+
+
+class Oracle:
+    """All ways of all consignments of ``scenario``.
+
+    ``limits`` off: deadlines are ``grace_d`` days later and any freshness will do.
+    """
+
+    def __init__(self, scenario: Scenario, *, limits: bool = True, grace_d: float = 0.0) -> None:
+        self.scenario = scenario
+        self.network = scenario.network
+        self.timetable = scenario.timetable
+        self.limits = limits
+        self.grace = round(grace_d * 1440)
+        self.services = [s for s in scenario.network if s.status in scenario.service_status]
+        self.first = min(minute(c.ready_at) for c in scenario.consignments)
+        self.last = max(minute(c.due_at) for c in scenario.consignments) + self.grace
+
+    @cached_property
+    def ways(self) -> dict[str, list[Way]]:
+        """Ways by consignment, with the instants closed."""
+        instants = {
+            (c.origin, rides_as, self.at_origin(c, rides_as)[0])
+            for c in self.scenario.consignments
+            for rides_as in self.equipment_from(c.origin)
+        }
+        while True:
+            sealed = self.all_sealed(instants)
+            reached: set[tuple[str, str, int]] = set()
+            found = {
+                c.id: list(self.ways_of(c, sealed, reached)) for c in self.scenario.consignments
+            }
+            if reached <= instants:
+                return found
+            instants |= reached
+
+    @cached_property
+    def ways_worth_taking(self) -> dict[str, list[Way]]:
+        """Ways within the documented cut by money, from instants of somebody who has one.
+
+        With every unit full, or filled by all who have a way over it, they cost no more than going
+        alone. (Nobody leaves at a minute that is only of interest to somebody who gets nowhere.)
+        """
+        ways = self.cheap_enough(self.ways)
+        while True:
+            instants = {i for mine in ways.values() for way in mine for i in way.instants}
+            sealed = self.all_sealed(instants)
+            again = {c.id: list(self.ways_of(c, sealed, set())) for c in self.scenario.consignments}
+            again = self.cheap_enough(again)
+            if {i for mine in again.values() for way in mine for i in way.instants} == instants:
+                return again
+            ways = again
+
+    def cheap_enough(self, ways: dict[str, list[Way]]) -> dict[str, list[Way]]:
+        consignments = self.scenario.consignments
+        alone = {
+            c.id: min(
+                (way.own_usd + way.units_usd(lambda u, c=c: -(-c.pallets // u.pallets)))
+                for way in ways[c.id]
+            )
+            for c in consignments
+            if ways[c.id]
+        }
+        kept = {
+            c.id: [
+                way
+                for way in ways[c.id]
+                if way.own_usd + way.units_usd(lambda u, c=c: c.pallets / u.pallets) <= alone[c.id]
+            ]
+            for c in consignments
+        }
+        riders: dict[object, set[str]] = {}
+        for mine in kept.values():
+            for way in mine:
+                for unit in way.sealed:
+                    riders.setdefault(unit.name, set()).add(way.consignment)
+
+        def met(way: Way, c: Consignment) -> float:
+            def share(unit: Sealed) -> float:
+                pallets = sum(
+                    o.pallets
+                    for o in consignments
+                    if o.id in riders[unit.name] and self.may_share(o, c)
+                )
+                return c.pallets / min(unit.pallets, pallets)
+
+            return way.own_usd + way.units_usd(share)
+
+        return {
+            c.id: [way for way in kept[c.id] if met(way, c) <= alone[c.id]] for c in consignments
+        }
+
+    def may_share(self, a: Consignment, b: Consignment) -> bool:
+        group = self.scenario.stowage_group
+        common = set(self.setpoints(a)) & set(self.setpoints(b))
+        return group[a.commodity] == group[b.commodity] and bool(common)
+
+    def setpoints(self, c: Consignment) -> list[float]:
+        goods = self.scenario.perishable(c.commodity)
+        low, high = goods.setpoint_min_c, goods.setpoint_max_c
+        return [s for s in self.scenario.setpoints_c if low <= s <= high]
+
+    # What is done where -----------------------------------------------------------------------
+
+    def happening(self, node: str, trigger: Trigger) -> list[Operation]:
+        return [
+            o
+            for o in self.network.operations.values()
+            if o.node == node
+            and o.trigger is trigger
+            and self.scenario.quantile > 1 - o.probability
+        ]
+
+    def arrival(self, service: Service) -> list[Operation]:
+        if service.border_included:
+            return []
+        country = self.network.nodes[service.origin].country
+        return [
+            o
+            for o in self.happening(service.destination, Trigger.ARRIVE)
+            if (not o.equipment_in or service.rides_as in o.equipment_in)
+            and o.from_country in ("any", country)
+        ]
+
+    def change(self, node: str, came: str, goes: str, *, opens: bool) -> Operation | None:
+        for o in self.happening(node, Trigger.TRANSFER):
+            if (
+                o.opens_unit is opens
+                and (not o.equipment_in or came in o.equipment_in)
+                and (not o.equipment_out or goes in o.equipment_out)
+            ):
+                return o
+        return None
+
+    def equipment_from(self, node: str) -> set[str]:
+        return {s.rides_as for s in self.services if s.origin == node}
+
+    def has_store(self, node: str) -> bool:
+        return bool(self.happening(node, Trigger.GOODS_STORAGE))
+
+    def longest_wait(self, node: str) -> int:
+        s = self.scenario
+        return minutes_of(s.max_dwell_h if self.has_store(node) else s.max_dwell_without_store_h)
+
+    def perform(self, operations: Iterable[Operation], since: int) -> tuple[int, Spans]:
+        """When ``operations`` are done one after the other, and how warm it was."""
+        spans: list[tuple[float | None, int]] = []
+        now = since
+        for o in operations:
+            begins = self.timetable.next_open(o, now)
+            lasts = self.timetable.operation_minutes(o)
+            warm = min(round(60 * o.exposed_h), lasts)
+            spans += [(None, begins - now), (o.exposed_c, warm), (None, lasts - warm)]
+            now = begins + lasts
+        return now, tuple(s for s in spans if s[1])
+
+    def origin_operations(self, node: str, rides_as: str) -> list[Operation]:
+        return self.happening(node, Trigger.ORIGIN) + [
+            o
+            for o in self.happening(node, Trigger.ORIGIN_EQUIPMENT)
+            if not o.equipment_out or rides_as in o.equipment_out
+        ]
+
+    def at_origin(self, c: Consignment, rides_as: str) -> tuple[int, Spans]:
+        return self.perform(self.origin_operations(c.origin, rides_as), minute(c.ready_at))
+
+    # Sealed units -----------------------------------------------------------------------------
+
+    def paths(self) -> Iterator[tuple[Service, ...]]:
+        """Every chain of services a unit can take without being opened or coming back."""
+        pending: list[tuple[Service, ...]] = [(s,) for s in self.services]
+        while pending:
+            path = pending.pop()
+            yield path
+            last = path[-1]
+            seen = {s.origin for s in path} | {last.destination}
+            for s in self.services:
+                if s.origin != last.destination or s.destination in seen:
+                    continue
+                if s.equipment != last.equipment or s.shared_by_kg:
+                    continue
+                if (
+                    s.rides_as == last.rides_as
+                    or self.change(s.origin, last.rides_as, s.rides_as, opens=False) is not None
+                ):
+                    pending.append((*path, s))
+
+    def onward(self, before: Service, after: Service, at: int) -> tuple[int, Operation | None, int]:
+        """Ready for ``after`` when, by which transfer, and the first minute it may depart."""
+        lift = self.change(after.origin, before.rides_as, after.rides_as, opens=False)
+        ready = at if lift is None else self.timetable.finish(lift, at)
+        same_vehicle = before.on_demand and after.on_demand and lift is None
+        return ready, lift, ready + (0 if same_vehicle else minutes_of(after.cutoff_h))
+
+    def after_arrival(self, service: Service, departs: int) -> int:
+        arrives = departs + self.timetable.transit_minutes(service)
+        return self.perform(self.arrival(service), arrives)[0]
+
+    def runs(self, service: Service, first: int) -> list[int]:
+        """All departures of a scheduled service, the next one of an on-demand service."""
+        if service.on_demand:
+            departs = self.timetable.next_on_demand(service, first, self.last)
+            return [] if departs is None else [departs]
+        return [d.departs for d in self.timetable.departures(service, first, self.last)]
+
+    def dated(self, path: Sequence[Service], starts: Iterable[int]) -> set[tuple[int, ...]]:
+        """Departures along ``path`` that begin with one of ``starts``."""
+        done: set[tuple[int, ...]] = set()
+        pending: list[tuple[int, ...]] = [(d,) for d in set(starts)]
+        while pending:
+            departs = pending.pop()
+            if len(departs) == len(path):
+                done.add(departs)
+                continue
+            before, after = path[len(departs) - 1], path[len(departs)]
+            at = self.after_arrival(before, departs[-1])
+            _, _, earliest = self.onward(before, after, at)
+            pending += [(*departs, d) for d in self.runs(after, earliest) if d <= self.last]
+        return done
+
+    def in_time(self, path: Sequence[Service], then: Service | Operation, by: int) -> int | None:
+        """Last minute at which on-demand ``path`` can start to be ready for ``then`` at ``by``."""
+
+        def ready(start: int) -> float:
+            at: float = start
+            for position, s in enumerate(path):
+                departs = self.timetable.next_on_demand(s, int(at), self.last)
+                if departs is None:
+                    return math.inf
+                at = self.after_arrival(s, departs)
+                if position + 1 < len(path):
+                    at = self.onward(s, path[position + 1], int(at))[2]
+            if isinstance(then, Operation):
+                return self.timetable.finish(then, int(at))
+            return self.onward(path[-1], then, int(at))[2]
+
+        # The clock never runs backwards, so halving finds the last minute.
+        low, high = self.first - 1, by + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if ready(middle) <= by:
+                low = middle
+            else:
+                high = middle
+        if low < self.first:
+            return None
+        return self.timetable.next_on_demand(path[0], low, self.last)
+
+    def all_sealed(
+        self, instants: Iterable[tuple[str, str, int]]
+    ) -> dict[tuple[str, str], list[Sealed]]:
+        """Every dated sealed unit, by where and by what equipment it starts."""
+        at: dict[tuple[str, str], set[int]] = {}
+        for node, rides_as, when in instants:
+            at.setdefault((node, rides_as), set()).add(when)
+        dated: dict[tuple[Service, ...], set[tuple[int, ...]]] = {}
+        paths = list(self.paths())
+        for path in paths:
+            head = path[0]
+            if not head.on_demand:
+                dated[path] = self.dated(path, self.runs(head, self.first))
+                continue
+            cut = minutes_of(head.cutoff_h)
+            starts: set[int] = set()
+            for when in at.get((head.origin, head.rides_as), ()):
+                starts.update(self.runs(head, when + cut))
+            position = next((i for i, s in enumerate(path) if not s.on_demand), len(path))
+            if position < len(path):
+                timely = {
+                    self.in_time(path[:position], path[position], departs)
+                    for departs in self.runs(path[position], self.first)
+                }
+                starts.update(t for t in timely if t is not None)
+            dated[path] = self.dated(path, starts)
+        for path in paths:
+            end = path[-1].destination
+            if all(s.on_demand for s in path) and not self.has_store(end):
+                timely = set()
+                for other, runs in list(dated.items()):
+                    if other[0].origin != end or all(s.on_demand for s in other):
+                        continue
+                    dock = self.change(end, path[-1].rides_as, other[0].rides_as, opens=True)
+                    if dock is not None:
+                        cut = minutes_of(other[0].cutoff_h)
+                        timely |= {self.in_time(path, dock, departs[0] - cut) for departs in runs}
+                dated[path] |= self.dated(path, {t for t in timely if t is not None})
+        out: dict[tuple[str, str], list[Sealed]] = {}
+        for path, runs in dated.items():
+            for departs in sorted(runs):
+                out.setdefault((path[0].origin, path[0].rides_as), []).append(
+                    self.sealed(path, departs)
+                )
+        return out
+
+    def sealed(self, services: Sequence[Service], departs: Sequence[int]) -> Sealed:
+        """The unit on these departures; a connection that is missed is an error."""
+        first = services[0]
+        air = first.shared_by_kg
+        stuffed = at = departs[0] - minutes_of(first.cutoff_h)
+        spans: list[tuple[float | None, int]] = [(None, departs[0] - stuffed)]
+        start = self.origin_operations(first.origin, first.rides_as)
+        usd = sum(o.usd_per_unit for o in start) + sum(s.linehaul_usd_per_unit for s in services)
+        kg_usd = sum(s.linehaul_usd_per_kg for s in services)
+        payload_t = min(s.payload_kg for s in services) / 1000
+        for position, (service, leaves) in enumerate(zip(services, departs, strict=True)):
+            if position:
+                before = services[position - 1]
+                ready, lift, earliest = self.onward(before, service, at)
+                assert leaves >= earliest, f"{service.id} leaves before the unit is ready"
+                if lift is not None:
+                    spans += self.perform([lift], at)[1]
+                    usd += lift.usd_per_unit
+                    kg_usd += lift.usd_per_kg
+                spans.append((None, leaves - ready))
+                for plug in self.happening(service.origin, Trigger.UNIT_STORAGE):
+                    if not plug.equipment_in or before.rides_as in plug.equipment_in:
+                        usd += plug.usd_per_t_day * payload_t * (leaves - ready) / 1440
+            transit = self.timetable.transit_minutes(service)
+            spans.append((service.temperature_c, transit))
+            arrival = self.arrival(service)
+            at, more = self.perform(arrival, leaves + transit)
+            spans += more
+            usd += sum(o.usd_per_unit for o in arrival)
+            kg_usd += sum(o.usd_per_kg for o in arrival)
+        usd += max(s.reefer_usd_per_unit_h for s in services) * (at - stuffed) / 60
+        return Sealed(
+            services=tuple(services),
+            departs=tuple(departs),
+            stuffed=stuffed,
+            handed_over=at,
+            spans=tuple(s for s in spans if s[1]),
+            unit_usd=0.0 if air else usd,
+            kg_usd=kg_usd,
+        )
+
+    # Itineraries ------------------------------------------------------------------------------
+
+    def due(self, c: Consignment) -> int:
+        return minute(c.due_at) + self.grace
+
+    def keeping_quality_h(self, c: Consignment, temperature_c: float) -> float:
+        return self.scenario.law(c.commodity, c.packaging).keeping_quality_h(temperature_c)
+
+    def life(self, c: Consignment, spans: Spans, setpoint_c: float) -> float:
+        return sum(
+            minutes / 60 / self.keeping_quality_h(c, setpoint_c if t is None else t)
+            for t, minutes in spans
+        )
+
+    def fresh_enough(self, c: Consignment, life_used: float) -> bool:
+        left = (1 - life_used) * self.keeping_quality_h(c, c.retail_c)
+        return not self.limits or left >= c.shelf_life_required_h - 1e-9
+
+    def ways_of(
+        self,
+        c: Consignment,
+        sealed: dict[tuple[str, str], list[Sealed]],
+        reached: set[tuple[str, str, int]],
+    ) -> Iterator[Way]:
+        """Ways of ``c`` over these units; every (node, equipment onward, minute) on the way."""
+        setpoints = self.setpoints(c)
+
+        def extend(
+            chain: tuple[tuple[Sealed, float], ...],
+            node: str,
+            rides_as: str,
+            at: int,
+            before: Spans,
+            seen: frozenset[str],
+            life: float,
+        ) -> Iterator[Way]:
+            reached.add((node, rides_as, at))
+            for unit in sealed.get((node, rides_as), ()):
+                wait = unit.stuffed - at
+                if not 0 <= wait <= self.longest_wait(node) or unit.handed_over > self.due(c):
+                    continue
+                if seen & set(unit.nodes[1:]):
+                    continue
+                end = unit.nodes[-1]
+                for setpoint in setpoints:
+                    spans = (*before, (None, wait), *unit.spans)
+                    used = life + self.life(c, spans, setpoint)
+                    if not self.fresh_enough(c, used):
+                        continue
+                    longer = (*chain, (unit, setpoint))
+                    if end == c.destination:
+                        way = self.reckon(c, longer)
+                        if way is not None:
+                            yield way
+                    elif len(longer) <= self.scenario.max_cross_docks:
+                        for onward in sorted(self.equipment_from(end)):
+                            dock = self.change(end, unit.services[-1].rides_as, onward, opens=True)
+                            if dock is not None:
+                                done, more = self.perform([dock], unit.handed_over)
+                                yield from extend(
+                                    longer,
+                                    end,
+                                    onward,
+                                    done,
+                                    more,
+                                    seen | set(unit.nodes),
+                                    used,
+                                )
+
+        if setpoints:
+            for rides_as in sorted(self.equipment_from(c.origin)):
+                at, before = self.at_origin(c, rides_as)
+                yield from extend(
+                    (),
+                    c.origin,
+                    rides_as,
+                    at,
+                    before,
+                    frozenset({c.origin}),
+                    c.life_used_at_ready,
+                )
+
+    def reckon(self, c: Consignment, chain: Sequence[tuple[Sealed, float]]) -> Way | None:
+        """``chain`` with its whole clock, cold and books; None if it is late or not fresh."""
+        first = chain[0][0].services[0]
+        operations = self.origin_operations(c.origin, first.rides_as)
+        at, spans = self.perform(operations, minute(c.ready_at))
+        # Operations for everybody at the origin are the same whatever way: the constant.
+        usd = c.gross_kg * sum(
+            o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT
+        )
+        life = c.life_used_at_ready
+        instants: list[tuple[str, str, int]] = []
+        for position, (unit, setpoint) in enumerate(chain):
+            here = unit.services[0].origin
+            instants.append((here, unit.services[0].rides_as, at))
+            wait = unit.stuffed - at
+            assert 0 <= wait <= self.longest_wait(here), f"{c.id} waits {wait} min at {here}"
+            # Goods wait at the setpoint of the carriage that follows; so does what came before.
+            spans = (*spans, (None, wait), *unit.spans)
+            life += self.life(c, spans, setpoint)
+            for o in self.happening(here, Trigger.GOODS_STORAGE):
+                usd += o.usd_per_t_day * c.gross_kg / 1000 * wait / 1440
+            usd += unit.kg_usd * c.gross_kg
+            end, came = unit.nodes[-1], unit.services[-1].rides_as
+            if position + 1 < len(chain):
+                after = chain[position + 1][0]
+                dock = self.change(end, came, after.services[0].rides_as, opens=True)
+                assert dock is not None, f"nobody opens units at {end}"
+                work = [dock]
+                per_unit = unit.pallets or after.pallets
+            else:
+                assert end == c.destination
+                work = self.happening(end, Trigger.DESTINATION)
+                per_unit = unit.pallets
+            at, spans = self.perform(work, unit.handed_over)
+            usd += c.gross_kg * sum(o.usd_per_kg for o in work)
+            if per_unit:
+                usd += sum(o.usd_per_unit for o in work) * c.pallets / per_unit
+        life += self.life(c, spans, chain[-1][1])
+        days = self.keeping_quality_h(c, c.retail_c) / 24
+        price = self.scenario.objective.freshness_usd_per_kg_d
+        usd += price * c.net_kg * days * (life - c.life_used_at_ready)
+        if at > self.due(c) or not self.fresh_enough(c, life):
+            return None
+        return Way(
+            consignment=c.id,
+            sealed=tuple(unit for unit, _ in chain),
+            setpoints=tuple(setpoint for _, setpoint in chain),
+            delivered=at,
+            life_used=life,
+            own_usd=usd,
+            instants=tuple(instants),
+        )
+
+    # The joint choice -------------------------------------------------------------------------
+
+    def unserved_usd(self, c: Consignment) -> float:
+        price = self.scenario.objective.unserved_usd_per_kg * c.net_kg
+        constant = sum(o.usd_per_kg for o in self.happening(c.origin, Trigger.ORIGIN)) * c.gross_kg
+        return max(c.value_usd, price) - constant
+
+    def choice(self, ways: dict[str, list[Way]] | None = None) -> Choice:
+        """The choice among ``ways`` (all of them) with a price for staying behind."""
+        group = self.scenario.stowage_group
+        pools: dict[object, int] = {}
+        capacity: list[int] = []
+        price: list[int] = []
+        slots: dict[object, int] = {}
+        members: list[list[int]] = []
+        room: list[int] = []
+        options: list[list[Option]] = []
+        for c in self.scenario.consignments:
+            mine = [Option(cents(self.unserved_usd(c)), ())]
+            for way in (self.ways if ways is None else ways)[c.id]:
+                loads: list[tuple[int, int]] = []
+                for unit, setpoint in zip(way.sealed, way.setpoints, strict=True):
+                    key = (unit.name, setpoint, group[c.commodity])
+                    if key not in pools:
+                        pools[key] = len(pools)
+                        capacity.append(unit.pallets or 1)
+                        price.append(cents(unit.unit_usd))
+                        members.append([])
+                        for service, departs in zip(unit.services, unit.departs, strict=True):
+                            day = self.timetable.local_day(service, departs)
+                            when = (service.id, day if service.on_demand else departs)
+                            if when not in slots:
+                                slots[when] = len(slots)
+                                room.append(service.capacity_units)
+                            members[-1].append(slots[when])
+                    loads.append((pools[key], c.pallets if unit.pallets else c.gross_kg))
+                mine.append(Option(cents(way.own_usd), tuple(loads)))
+            options.append(mine)
+        return Choice(options, capacity, price, members, room)
+
+
+def cents(usd: float) -> int:
+    return math.floor(100 * usd + 0.5)
+
+
+@dataclass(frozen=True)
+class Option:
+    """Cost of its own (cents), and what it puts into which pools."""
+
+    own: int
+    loads: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option for everybody, units opened as needed, slots kept."""
+
+    options: list[list[Option]]
+    capacity: list[int]
+    price: list[int]
+    slots: list[list[int]]
+    room: list[int]
+
+    @classmethod
+    def of(cls, problem: SelectionProblem) -> Choice:
+        """The same question as an engine is asked it."""
+        options = [[Option(int(cost), ())] for cost in problem.skip_cost]
+        for row, customer in enumerate(problem.option_customer):
+            entries = slice(int(problem.option_start[row]), int(problem.option_start[row + 1]))
+            loads = zip(
+                problem.option_pool[entries].tolist(),
+                problem.option_load[entries].tolist(),
+                strict=True,
+            )
+            options[customer].append(Option(int(problem.option_cost[row]), tuple(loads)))
+        slots: list[list[int]] = [[] for _ in range(problem.n_pools)]
+        for limit in range(problem.n_limits):
+            entries = slice(int(problem.limit_start[limit]), int(problem.limit_start[limit + 1]))
+            for pool in problem.limit_pool[entries].tolist():
+                slots[pool].append(limit)
+        return cls(
+            options,
+            problem.pool_capacity.tolist(),
+            problem.pool_cost.tolist(),
+            slots,
+            problem.limit_capacity.tolist(),
+        )
+
+    def full(self, option: Option) -> float:
+        """What the option costs with every unit full: never more than it comes to."""
+        return option.own + sum(
+            self.price[pool] * load / self.capacity[pool] for pool, load in option.loads
+        )
+
+    def least(self) -> int:
+        """Least total cost (cents), over all combinations that could be it."""
+        return self.best()[0]
+
+    def best(self) -> tuple[int, list[int]]:
+        """Least total cost (cents), and the option everybody takes (0: stays behind)."""
+        order = sorted(range(len(self.options)), key=lambda k: len(self.options[k]))
+        ranked = [
+            sorted((self.full(o), i, o) for i, o in enumerate(self.options[k])) for k in order
+        ]
+        floor = [0.0]
+        for mine in reversed(ranked):
+            floor.insert(0, floor[0] + mine[0][0])
+        best = sum(self.options[k][0].own for k in order)
+        taken = [0] * len(order)
+        trial = [0] * len(order)
+
+        def walk(
+            depth: int, full: float, cost: int, held: dict[int, int], used: dict[int, int]
+        ) -> None:
+            nonlocal best, taken
+            if depth == len(ranked):
+                if cost < best:
+                    best, taken = cost, list(trial)
+                return
+            for least, number, option in ranked[depth]:
+                trial[order[depth]] = number
+                if full + least + floor[depth + 1] > best - 0.5:
+                    return
+                total, load, slots = cost + option.own, dict(held), dict(used)
+                fits = True
+                for pool, more in option.loads:
+                    before = load.get(pool, 0)
+                    load[pool] = before + more
+                    opened = -(-load[pool] // self.capacity[pool]) - -(
+                        -before // self.capacity[pool]
+                    )
+                    total += opened * self.price[pool]
+                    for slot in self.slots[pool]:
+                        slots[slot] = slots.get(slot, 0) + opened
+                        fits = fits and slots[slot] <= self.room[slot]
+                if fits:
+                    walk(depth + 1, full + least, total, load, slots)
+
+        walk(0, 0.0, 0, {}, {})
+        return best, taken
