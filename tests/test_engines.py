@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coldchain.engines import ENGINES, stand_alone_cost
+from coldchain.engines import ENGINES, groundwork, stand_alone_cost
 from coldchain.engines.clusters import find_clusters
 from coldchain.engines.columns import reduce
 from coldchain.engines.knapsacks import GRID
@@ -254,6 +254,48 @@ def test_load_in_another_unit_changes_nothing(seed: int, factor: int):
     )
     one, other = (ENGINES["highs"](p, QUICK, silent).cost for p in (problem, finer))
     assert other == one
+
+
+# Long tables ----------------------------------------------------------------------------------
+
+
+def _make_everything_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let small problems go the way of those with a million columns."""
+    for name, value in (("ALL_COLUMNS", 3), ("CHEAPEST", 1), ("SEARCHED", 2), ("SMALL", 0)):
+        monkeypatch.setattr(groundwork, name, value)
+    monkeypatch.setattr(groundwork, "FEW_COLUMNS", 0)
+    monkeypatch.setattr(groundwork, "SEARCH_ROUNDS", 5)
+
+
+def test_pricing_lazily_keeps_the_optimum(monkeypatch: pytest.MonkeyPatch):
+    _make_everything_long(monkeypatch)
+    for seed in range(1500, 1560):
+        problem = random_problem(seed, customers=5)
+        answer = ENGINES["highs"](problem, QUICK, silent)
+        assert (answer.cost, answer.bound) == (brute_force(problem),) * 2, seed
+
+
+@pytest.mark.parametrize("engine", EXACT)
+def test_columns_put_aside_do_not_lift_the_bound(engine: str, monkeypatch: pytest.MonkeyPatch):
+    _make_everything_long(monkeypatch)
+    monkeypatch.setattr(f"coldchain.engines.{engine}.MOST_COLUMNS", 2)
+    for seed in range(1600, 1660):
+        problem = random_problem(seed, customers=5)
+        answer = ENGINES[engine](problem, QUICK, silent)
+        assert answer.bound <= brute_force(problem) <= answer.cost, seed
+
+
+def test_the_bound_of_a_long_table_reaches_that_of_a_short_one(monkeypatch: pytest.MonkeyPatch):
+    problem = town_week(30)
+    columns = reduce(problem)
+    whole = Relaxation(columns)
+    _, plain = whole.climb(whole.start(), target=118_000.0, rounds=600, until=np.inf, enough=np.inf)
+    monkeypatch.setattr(groundwork, "ALL_COLUMNS", 3)
+    monkeypatch.setattr(groundwork, "CHEAPEST", 2)
+    monkeypatch.setattr(groundwork, "ANNEALS", 0)
+    record = Record(problem, Effort(seconds=60.0), silent)
+    groundwork.prepare(record)
+    assert record.bound >= 0.995 * plain
 
 
 # Greedy ---------------------------------------------------------------------------------------

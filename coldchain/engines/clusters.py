@@ -163,6 +163,19 @@ class Clusters:
                     _Level(target=target[start], start=start, source=source, remainder=remainder)
                 )
 
+    def over(self, columns: Columns) -> Clusters:
+        """The same clusters over other columns of the same problem."""
+        return Clusters(columns, self.groups, self.local)
+
+    def cheapest(self, reduced: Numbers) -> Ints:
+        """The cheapest column of each customer with each of its local pools, and with none."""
+        ordered = reduced[self.order]
+        lengths = np.diff(np.r_[self.segment, len(ordered)])
+        least = np.repeat(np.minimum.reduceat(ordered, self.segment), lengths)
+        hits = np.flatnonzero(ordered == least)
+        owner = np.searchsorted(self.segment, hits, side="right")
+        return self.order[hits[np.r_[True, owner[1:] != owner[:-1]]]]
+
     def solve(
         self, reduced: Numbers, rest: Numbers, unit: Numbers, units: Ints
     ) -> tuple[Any, Ints]:

@@ -14,7 +14,7 @@ They are repeated until nothing changes, for an option less may leave a pool wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -24,6 +24,10 @@ from coldchain.selection import Ints, SelectionProblem
 
 SUBSET_WIDTH = 5
 """Options with more pools than this are compared only with equal sets: subsets grow as 2**width."""
+
+SUBSET_OPTIONS = 150_000
+"""In longer tables all options are compared only with equal sets: the few that a smaller set
+dominates are not worth the time, for prices put them aside later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,6 +107,19 @@ class Columns:
         column_of = np.full(self.problem.n_options + 1, -1, dtype=np.int64)
         column_of[self.option] = np.arange(self.n)
         return column_of[chosen]
+
+
+def restrict(columns: Columns, kept: Ints) -> Columns:
+    """Only the ``kept`` columns (ascending); customers, pairs, pools and limits stay as counted."""
+    customer_of = columns.customer_of[kept]
+    return replace(
+        columns,
+        option=columns.option[kept],
+        first=np.searchsorted(customer_of, np.arange(columns.n_customers + 1)),
+        customer_of=customer_of,
+        cost=columns.cost[kept],
+        pairs=columns.pairs[kept],
+    )
 
 
 def reduce(problem: SelectionProblem) -> Columns:
@@ -212,23 +229,30 @@ class _Work:
         self._keep(~bare & (self.cost < self.rest_cost[self.customer]))
         if not len(self.option):
             return before > 0
-        order = np.lexsort((self.option, self.cost, *self.pairs.T[::-1]))
+        # Equal sets have equal sums of random words; neighbours are then compared for real.
+        order = np.lexsort((self.cost, self._words()[self.pairs].sum(axis=1)))
         ordered = self.pairs[order]
         fresh = np.ones(len(order), dtype=bool)
         fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
         keep = np.zeros(len(order), dtype=bool)
         keep[order[fresh]] = True
         self._keep(keep)
-        self._keep(~self._has_better_subset())
+        if len(self.option) <= SUBSET_OPTIONS:
+            self._keep(~self._has_better_subset())
         return len(self.option) < before
+
+    def _words(self) -> NDArray[np.uint64]:
+        """A random word for each pair; the sum of the words of a set stands for the set."""
+        words = np.random.default_rng(0).integers(1, 2**62, size=self.empty + 1, dtype=np.uint64)
+        words[self.empty] = 0
+        return words
 
     def _has_better_subset(self) -> NDArray[np.bool_]:
         """Options with a witness: another that uses some of their pools and costs no more.
 
         Sets are found by a sum of random words and then compared for real.
         """
-        words = np.random.default_rng(0).integers(1, 2**62, size=self.empty + 1, dtype=np.uint64)
-        words[self.empty] = 0
+        words = self._words()
         word = words[self.pairs].sum(axis=1)
         size = (self.pairs != self.empty).sum(axis=1)
         order = np.argsort(word)

@@ -24,8 +24,8 @@ from coldchain.engines.program import Program, build
 from coldchain.engines.record import Record, Report, silent
 from coldchain.selection import Effort, Selection, SelectionProblem
 
-MOST_COLUMNS = 20_000
-"""More columns than this cost CP-SAT its time before it has begun."""
+MOST_COLUMNS = 4_000
+"""More columns than this cost CP-SAT its time before it begins; those of least slack are kept."""
 
 BATCH = 4
 """Tasks between two synchronisations; fixed, for it is part of what makes a run repeatable."""

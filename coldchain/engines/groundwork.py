@@ -5,7 +5,11 @@ cuts what would not end in time:
 
 1. reduce the columns; insert greedily; a short unguided search;
 2. climb the Lagrangian bound, every customer alone, then with clusters solved jointly;
-3. a long search guided by the prices of the bound.
+3. long searches guided by the prices of the bound.
+
+A long table of columns is priced lazily: bound and search work on a few hundred columns a
+customer, and after each pass all columns are priced and the cheapest join. What is proven is
+always evaluated over all of them.
 
 Often nothing is left to do for a solver. What is left is handed over as ``Ground``: columns, the
 prices and bound that tell which columns can still matter, and the record.
@@ -19,9 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.engines.clusters import find_clusters
-from coldchain.engines.columns import Columns, reduce
-from coldchain.engines.lagrangian import Relaxation
+from coldchain.engines.clusters import Clusters, find_clusters
+from coldchain.engines.columns import Columns, reduce, restrict
+from coldchain.engines.lagrangian import Prices, Relaxation
 from coldchain.engines.record import Record
 from coldchain.engines.search import Search
 from coldchain.selection import Ints
@@ -31,7 +35,9 @@ SMALL = 10
 decomposition is poor there, and a long search a waste."""
 
 CLIMB_ROUNDS = 1_500
-SEARCH_ROUNDS = 2_000
+"""Most evaluations of the bound in one phase."""
+
+SEARCH_ROUNDS = 1_500
 """Rounds of the long search per undecided customer."""
 
 HOT, COLD = 0.2, 0.003
@@ -39,6 +45,23 @@ HOT, COLD = 0.2, 0.003
 
 FEW_COLUMNS = 3_000
 """Up to so many columns a solver makes better use of the time than the long search."""
+
+ALL_COLUMNS = 40_000
+"""Up to so many columns none is put aside."""
+
+CHEAPEST = 200
+"""Columns of each customer that join in a pass of pricing."""
+
+SEARCHED = 1_000
+"""Columns of each customer that a search looks at: more than the bound needs, for a good
+selection takes what is not best for anybody."""
+
+ANNEALS = 12
+"""Long searches, one after the other: by turns afresh and from the best selection so far, for an
+early selection that is too good to be left holds a search back."""
+
+PASSES = 16
+"""Passes of pricing in one phase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,14 +75,11 @@ class Ground:
         ``floor + slack[r]`` is a bound for every selection that takes column ``r`` (money).
     floor : float
         The bound behind ``slack``.
-    share : float64[n_pairs]
-        Price of each pair in the bound.
     """
 
     columns: Columns
     slack: NDArray[np.float64]
     floor: float
-    share: NDArray[np.float64]
 
 
 def prepare(record: Record) -> Ground:
@@ -67,54 +87,42 @@ def prepare(record: Record) -> Ground:
     record.enter("reduce")
     columns = reduce(record.problem)
     record.offer(columns.lift(np.full(columns.n_customers, -1, dtype=np.int64)))
-    relaxation = Relaxation(columns)
-    prices = relaxation.start()
+    alone = Relaxation(columns)
+    prices = alone.start()
     movable = int((np.diff(columns.first) > 0).sum())
     if not movable:
         record.prove(int(columns.rest_cost.sum()))
     small = movable <= SMALL
     record.enter("insert")
-    _search(record, columns, prices.pair, rounds=30 * movable, share_of_time=0.1, stream=1)
+    active = _cheapest(columns, alone.slack(prices))
+    _search(record, columns, active, prices, rounds=30 * movable, share_of_time=0.1, stream=1)
     floor = -np.inf
     if not record.finished:
         record.enter("bound")
-        prices, _ = relaxation.climb(
-            prices,
-            target=float(record.cost),
-            rounds=150 if small else CLIMB_ROUNDS,
-            until=_until(record, 0.3),
-            enough=_good_bound(record),
-        )
-        certified = relaxation.certify(prices)
+        rounds = 150 if small else CLIMB_ROUNDS
+        prices, certified, active = _climb(record, alone, prices, active, rounds, 0.3)
         # Slack is worked out in floats at the unrounded prices: keep a cent in a million aside.
         floor = certified - 1.0 - 1e-6 * abs(certified)
-        record.prove(certified)
-    slack = relaxation.slack(prices)
-    ground = Ground(columns=columns, slack=slack, floor=floor, share=prices.pair)
+    slack = alone.slack(prices)
+    ground = Ground(columns=columns, slack=slack, floor=floor)
     if record.finished or small:
         return ground
-    _search(record, columns, prices.pair, rounds=100 * movable, share_of_time=0.2, stream=2)
+    wide = _cheapest(columns, slack, SEARCHED)
+    _search(record, columns, wide, prices, rounds=200 * movable, share_of_time=0.2, stream=2)
     clusters = None if record.finished else find_clusters(columns)
     if clusters is not None:
         record.enter("bound of clusters")
         joint = Relaxation(columns, clusters)
-        tight, _ = joint.climb(
-            prices,
-            target=float(record.cost),
-            rounds=CLIMB_ROUNDS,
-            until=_until(record, 0.5),
-            enough=_good_bound(record),
-        )
-        record.prove(joint.certify(tight))
-    if not record.finished and columns.n > FEW_COLUMNS:
-        _search(
-            record,
-            columns,
-            prices.pair,
-            rounds=SEARCH_ROUNDS * movable,
-            share_of_time=0.8,
-            stream=3,
-        )
+        _climb(record, joint, prices, active, CLIMB_ROUNDS, 0.25)
+    if columns.n > FEW_COLUMNS:
+        rounds = SEARCH_ROUNDS * movable
+        end = _until(record, 0.7)
+        for stream in range(3, 3 + ANNEALS):
+            left = max(0.0, end - time.monotonic()) / max(1e-9, record.left)
+            if left > 0.0:
+                _search(
+                    record, columns, wide, prices, rounds=rounds, share_of_time=left, stream=stream
+                )
     return ground
 
 
@@ -123,40 +131,116 @@ def _until(record: Record, share_of_time: float) -> float:
     return time.monotonic() + max(0.0, record.left) * share_of_time
 
 
-def _good_bound(record: Record) -> float:
-    """Bound at which the gap asked for is reached."""
-    return record.cost - record.effort.gap * abs(record.cost)
+def _cheapest(columns: Columns, slack: NDArray[np.float64], most: int = CHEAPEST) -> Ints:
+    """Columns worth looking at: all of a short table, else those of least slack per customer."""
+    if columns.n <= ALL_COLUMNS:
+        return np.arange(columns.n)
+    chosen: list[Ints] = []
+    for k in range(columns.n_customers):
+        low, high = int(columns.first[k]), int(columns.first[k + 1])
+        if high - low > most:
+            chosen.append(low + np.argpartition(slack[low:high], most)[:most])
+        else:
+            chosen.append(np.arange(low, high))
+    return np.unique(np.concatenate(chosen))
+
+
+def _climb(
+    record: Record,
+    full: Relaxation,
+    prices: Prices,
+    active: Ints,
+    rounds: int,
+    share_of_time: float,
+) -> tuple[Prices, int, Ints]:
+    """Climb the bound over the ``active`` columns, pricing others in; prove what holds for all.
+
+    Returns the prices of the best bound, that bound, and the columns active at the end.
+    """
+    columns = full.columns
+    until = _until(record, share_of_time)
+    enough = record.cost - record.effort.gap * abs(record.cost)
+    lazy = len(active) < columns.n
+    best, certified = prices, full.certify(prices)
+    record.prove(certified)
+    step = 0.1 if full.clusters is None else 0.03
+    for turn in range(PASSES if lazy else 1):
+        part = _over(full, active) if lazy else full
+        prices, value = part.climb(
+            prices,
+            target=float(record.cost),
+            # While columns are missing the prices lead astray: do not follow them far.
+            rounds=(100 if turn < PASSES // 2 else rounds // 4) if lazy else rounds,
+            until=until,
+            enough=enough,
+            patience=10 if lazy and turn < PASSES // 2 else 20,
+            step=step,
+        )
+        step = max(0.02, step * 0.8)
+        bound = full.certify(prices)
+        if bound > certified:
+            best, certified = prices, bound
+            record.prove(bound)
+        closed = value - bound <= 2e-4 * abs(value)
+        if not lazy or record.finished or time.monotonic() >= until:
+            break
+        before = len(active)
+        active = np.union1d(active, _newcomers(full, prices))
+        if closed and len(active) == before and turn >= PASSES // 2:
+            break
+    return best, certified, active
+
+
+def _over(full: Relaxation, active: Ints) -> Relaxation:
+    """The same relaxation over the active columns."""
+    columns = restrict(full.columns, active)
+    clusters: Clusters | None = None if full.clusters is None else full.clusters.over(columns)
+    return Relaxation(columns, clusters)
+
+
+def _newcomers(full: Relaxation, prices: Prices) -> Ints:
+    """The cheapest columns at these prices, whether active already or not."""
+    if full.clusters is None:
+        return _cheapest(full.columns, full.slack(prices))
+    return full.clusters.cheapest(full.reduced(prices))
 
 
 def _search(
     record: Record,
     columns: Columns,
-    share: NDArray[np.float64],
+    active: Ints,
+    prices: Prices,
     *,
     rounds: int,
     share_of_time: float,
     stream: int,
 ) -> None:
-    """Search from the best selection known and offer what is found."""
+    """Search the active columns and offer what is found.
+
+    An even ``stream`` begins with the best selection known, an odd one afresh.
+    """
     if record.finished or not columns.n:
         return
     if stream > 1:
         record.enter("search")
-    search = Search(columns, share=share, seed=record.effort.seed * 8 + stream)
-    search.reset(columns.lower(record.chosen))
+    mine = columns.lower(record.chosen)
+    part = restrict(columns, np.union1d(active, mine[mine >= 0]))
+    search = Search(part, share=prices.pair, seed=record.effort.seed * 32 + stream)
+    if stream % 2 == 0:
+        search.reset(part.lower(record.chosen))
     search.greedy()
-    record.offer(columns.lift(np.array(search.taken, dtype=np.int64)))
+    record.offer(part.lift(np.array(search.taken, dtype=np.int64)))
     # Heat in the scale of what a move is about: the price of a unit in use.
     units = np.ceil(search.load / search.capacity)
-    typical = max(1.0, float(units @ search.unit) / max(1.0, float(units.sum())))
+    typical = max(1.0, float((units * search.unit).sum()) / max(1.0, float(units.sum())))
 
     def tell(cost: float, taken: list[int]) -> None:
-        record.offer(columns.lift(np.array(taken, dtype=np.int64)))
+        record.offer(part.lift(np.array(taken, dtype=np.int64)))
 
     gap = record.effort.gap
     search.run(
         rounds=rounds,
-        hot=HOT * typical,
+        hot=(HOT if stream % 2 else HOT / 4) * typical,
         cold=COLD * typical,
         until=_until(record, share_of_time),
         enough=record.bound / (1.0 - gap) if 0.0 <= gap < 1.0 else np.inf,

@@ -19,8 +19,9 @@ from coldchain.selection import Effort, Selection, SelectionProblem
 TOLERANCE = 0.01, 1e-9
 """Absolute (money) and relative part of what is taken off a bound in floats."""
 
-MOST_COLUMNS = 40_000
-"""More columns than this make the integer program hopeless in minutes."""
+MOST_COLUMNS = 4_000
+"""More columns than this make the proof hopeless in minutes. Then the integer program over those of
+least slack is one more search for a better selection, and the decomposition's bound counts."""
 
 
 def choose_highs(problem: SelectionProblem, effort: Effort, report: Report = silent) -> Selection:

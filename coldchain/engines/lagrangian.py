@@ -25,7 +25,6 @@ Guignard, M.; Kim, S. (1987). Lagrangean decomposition. Mathematical Programming
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,16 +157,26 @@ class Relaxation:
         Only without clusters: there, bound + slack is a bound for all selections with the column.
         """
         columns = self.columns
+        reduced = self.reduced(prices)
+        best = columns.rest_cost.astype(float).copy()
+        np.minimum.at(best, columns.customer_of, reduced)
+        return reduced - best[columns.customer_of]
+
+    def reduced(self, prices: Prices) -> NDArray[np.float64]:
+        """Cost of each column (money) with the prices of all its pairs that have one."""
+        columns = self.columns
         pair = np.maximum(prices.pair, 0.0)
         unit = columns.pool_cost.astype(float)
         for limit in self.tolled:
             unit[columns.limit_pools[limit]] += prices.toll[limit]
         linear = self.linear[columns.pair_pool]
         pair = np.where(linear, unit[columns.pair_pool] * columns.pair_units, pair)
-        reduced = columns.cost + np.append(pair, 0.0)[columns.pairs].sum(axis=1)
-        best = columns.rest_cost.astype(float).copy()
-        np.minimum.at(best, columns.customer_of, reduced)
-        return reduced - best[columns.customer_of]
+        pair[self.local[columns.pair_pool]] = 0.0
+        padded = np.append(pair, 0.0)
+        reduced = columns.cost.astype(float)
+        for at in range(columns.pairs.shape[1]):
+            reduced += padded[columns.pairs[:, at]]
+        return reduced
 
     def climb(
         self,
@@ -178,7 +187,7 @@ class Relaxation:
         until: float,
         enough: float,
         patience: int = 20,
-        tell: Callable[[float], None] | None = None,
+        step: float = 0.1,
     ) -> tuple[Prices, float]:
         """Improve the prices by a deflected subgradient walk.
 
@@ -196,6 +205,8 @@ class Relaxation:
             Value (money) at which the bound is good enough.
         patience : int
             Evaluations without a better value before the steps shorten.
+        step : float
+            Length of the first steps, as a share of what would close the gap.
 
         Returns
         -------
@@ -209,9 +220,9 @@ class Relaxation:
         best, best_value = prices, -np.inf
         drift = np.zeros(columns.n_pairs)
         drift_toll = np.zeros(len(capacity))
-        step, stale = 0.1, 0
+        stale = 0
         # Tolls are per unit and prices per load: both move in money, so one step length serves.
-        for turn in range(rounds):
+        for _ in range(rounds):
             seen = self.evaluate(Prices(pair=pair, toll=toll))
             value = float(seen.value)
             if value > best_value + 1e-9 * abs(value):
@@ -219,8 +230,6 @@ class Relaxation:
                 best, best_value = Prices(pair=pair.copy(), toll=toll.copy()), value
             else:
                 stale += 1
-            if tell is not None and turn % 50 == 0:
-                tell(best_value)
             if best_value >= enough or time.monotonic() >= until or step < 2e-4:
                 break
             if stale >= patience:
@@ -234,7 +243,8 @@ class Relaxation:
             # A price at zero cannot fall: keep its slope out of the step length.
             slope[(pair <= 0.0) & (slope < 0.0)] = 0.0
             drift = 0.9 * drift + 0.1 * slope
-            norm = float(drift @ drift)
+            # Not a dot product: its threads would wait for one another on a busy machine.
+            norm = float(np.square(drift).sum())
             if len(tolled):
                 over = (
                     np.array(
@@ -247,7 +257,7 @@ class Relaxation:
                 )
                 over[(toll[tolled] <= 0.0) & (over < 0.0)] = 0.0
                 drift_toll[tolled] = 0.9 * drift_toll[tolled] + 0.1 * over
-                norm += float(drift_toll @ drift_toll)
+                norm += float(np.square(drift_toll).sum())
             if norm <= 1e-12:
                 if stale:
                     stale = patience

@@ -161,18 +161,17 @@ def trivial_bound(problem: SelectionProblem) -> int:
     """Bound (money) with every load paying its exact share of a unit: valid, cheap and weak."""
     width = np.diff(problem.option_start)
     row = np.repeat(np.arange(problem.n_options), width)
-    # Python integers: a cost times a load may pass 2**63, a rounded share may pass the truth.
-    share = [
-        int(cost) * int(load) // int(capacity)
-        for cost, load, capacity in zip(
-            problem.pool_cost[problem.option_pool],
-            problem.option_load,
-            problem.pool_capacity[problem.option_pool],
-            strict=True,
-        )
-    ]
+    cost, capacity = problem.pool_cost, problem.pool_capacity
+    load = problem.option_load
+    if int(cost.max(initial=0)) * int(load.max(initial=0)) < 2**62:
+        share = cost[problem.option_pool] * load // capacity[problem.option_pool]
+    else:
+        # Only Python's integers hold the product.
+        terms = zip(problem.option_pool.tolist(), load.tolist(), strict=True)
+        shares = [int(cost[pool]) * held // int(capacity[pool]) for pool, held in terms]
+        share = np.array(shares, dtype=np.int64)
     total = problem.option_cost.astype(np.int64).copy()
-    np.add.at(total, row, np.array(share, dtype=np.int64))
+    np.add.at(total, row, share)
     least = problem.skip_cost.astype(np.int64).copy()
     np.minimum.at(least, problem.option_customer, total)
     return int(least.sum())

@@ -122,7 +122,7 @@ class Search:
         taken = np.array(self.taken)
         units = np.ceil(self.load / self.capacity)
         own = self.columns.cost[taken[taken >= 0]].sum() + self.columns.rest_cost[taken < 0].sum()
-        return float(own) + float(units @ self.unit)
+        return float(own) + float((units * self.unit).sum())
 
     def put(self, k: int, column: int) -> float:
         """Let ``k`` take ``column`` (or -1); returns what that adds to the cost of the pools."""
