@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from coldchain.audit import check
-from coldchain.candidates import Candidates, enumerate_alone, enumerate_itineraries, refuse
+from coldchain.candidates import Candidates, Floats, enumerate_alone, enumerate_itineraries, refuse
 from coldchain.charges import Charges
 from coldchain.clock import Clock, itinerary_of
 from coldchain.engines import stand_alone_cost
@@ -61,11 +61,16 @@ def solve(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way of going, with a load unit to itself: what it takes, costs and leaves of life."""
+    """One way of going: what it takes, costs and leaves of life.
+
+    ``charges`` are with load units to itself; ``full_usd`` is the cost with every unit full, by the
+    share of pallets (USD).
+    """
 
     label: str
     itinerary: Itinerary
     charges: Charges
+    full_usd: float
 
 
 def ways(
@@ -79,7 +84,7 @@ def ways(
     due_at: datetime,
     packaging: Packaging = Packaging.NAKED,
 ) -> tuple[Way, ...] | Refusal:
-    """The cheapest, fastest and freshest ways for goods that share with nobody.
+    """The cheapest ways, alone and in shared units, the fastest and the freshest.
 
     Deadline and floor are not applied but for ``due_at``; ties go to the cheaper, then the earlier.
     """
@@ -107,30 +112,43 @@ def ways(
     found = enumerate_alone(alone, consignment, limits=True)
     if not len(found):
         return refuse(alone, consignment)
-    cost = _stand_alone(found)
+    cost, full = _costs(found)
     by = {
         "cheapest": np.lexsort((found.delivered, found.life_used, cost)),
+        "cheapest shared": np.lexsort((found.delivered, found.life_used, full)),
         "fastest": np.lexsort((cost, found.life_used, found.delivered)),
         "freshest": np.lexsort((cost, found.delivered, np.round(found.life_used, 9))),
     }
     clock = Clock(alone)
     group = alone.stowage_group[commodity]
     out: list[Way] = []
+    constant = float(found.constant_usd[0])
     for label, order in by.items():
-        itinerary = itinerary_of(
-            clock, consignment, [(r.ride, s) for r, s in found.chain(int(order[0]))], group
-        )
+        row = int(order[0])
+        chain = [(rated.ride, setpoint) for rated, setpoint in found.chain(row)]
+        itinerary = itinerary_of(clock, consignment, chain, group)
         charges = plan_charges(clock, (itinerary,), stow(alone, (itinerary,)))
-        out.append(Way(label=label, itinerary=itinerary, charges=charges[consignment.id]))
+        out.append(
+            Way(
+                label=label,
+                itinerary=itinerary,
+                charges=charges[consignment.id],
+                full_usd=float(full[row]) + constant,
+            )
+        )
     return tuple(out)
 
 
-def _stand_alone(found: Candidates) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Cost of each row with load units to itself (USD)."""
+def _costs(found: Candidates) -> tuple[Floats, Floats]:
+    """Cost of each row with load units to itself, and with every unit full (USD)."""
     n = len(found.setpoints_c)
     pallets = found.scenario.consignments[0].pallets
-    units = np.array(
-        [r.unit_usd * (-(-pallets // r.pallets) if r.pallets else 0) for r in found.rides]
-    )
-    per_link = units[found.carriage // n]
-    return found.own_usd + np.add.reduceat(per_link, found.start[:-1])
+    alone = [r.unit_usd * -(-pallets // r.pallets) if r.pallets else 0.0 for r in found.rides]
+    full = [r.unit_usd * pallets / r.pallets if r.pallets else 0.0 for r in found.rides]
+
+    def summed(per_ride: list[float]) -> Floats:
+        return found.own_usd + np.add.reduceat(
+            np.array(per_ride)[found.carriage // n], found.start[:-1]
+        )
+
+    return summed(alone), summed(full)

@@ -493,9 +493,11 @@ def test_the_ways_are_the_cheapest_the_fastest_and_the_freshest(scenario: Path):
     assert "arrives\n" in done.stdout
     assert len(re.findall(r"T\d\d:\d\d\+0\d:00", done.stdout)) % 2 == 0
     ways = {way["label"]: way for way in json.loads(coldchain(*asked, "--json").stdout)["ways"]}
-    assert set(ways) == {"cheapest", "fastest", "freshest"}
+    assert set(ways) == {"cheapest", "cheapest shared", "fastest", "freshest"}
     for way in ways.values():
         assert way["total_usd"] >= ways["cheapest"]["total_usd"] - 0.01
+        assert way["full_usd"] >= ways["cheapest shared"]["full_usd"] - 0.01
+        assert way["full_usd"] <= way["total_usd"] + 0.01
         assert way["itinerary"]["delivered"] >= ways["fastest"]["itinerary"]["delivered"]
         assert way["itinerary"]["life_used"] >= ways["freshest"]["itinerary"]["life_used"] - 1e-9
 

@@ -45,7 +45,7 @@ def show_way(
     in_map: bool,
     as_json: bool,
 ) -> Exit:
-    """Show up to three ways, each leg by leg."""
+    """Show up to four ways, each leg by leg."""
     given = read_scenario(scenario)
     zone = ZoneInfo(given.network.node(origin).timezone)
     ready_at = _ready_at(given, ready, zone)
@@ -75,9 +75,10 @@ def show_way(
     print_tables(
         plain(
             f"{net_kg:,} kg of {goods.name} from {place(network.node(origin))} to "
-            f"{place(network.node(destination))}, ready {start} local, alone in its units",
+            f"{place(network.node(destination))}, ready {start} local",
             "bold",
         ),
+        plain("USD with load units to itself; shared: USD/kg in units that others fill up"),
         table(
             "",
             (
@@ -89,6 +90,7 @@ def show_way(
                 ("days left", "right"),
                 ("USD", "right"),
                 ("USD/kg", "right"),
+                ("shared", "right"),
             ),
             (
                 (
@@ -100,6 +102,7 @@ def show_way(
                     f"{way.itinerary.shelf_life_left_h / 24:.1f}",
                     f"{way.charges.total:,.0f}",
                     f"{way.charges.total / net_kg:.2f}",
+                    f"{way.full_usd / net_kg:.2f}",
                 )
                 for label, way in merged
             ),
