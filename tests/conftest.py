@@ -1,5 +1,6 @@
 """Small named scenarios, and the builders they are made with."""
 
+import random
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -285,6 +286,233 @@ def scenario(
         ),
         seed=1,
         **given,
+    )
+
+
+def random_scenario(seed: int) -> Scenario:
+    """Up to two layers between packhouses and cities; boxes, trucks, trains, planes, a border."""
+    rng = random.Random(seed)
+    origins = ["P1", "P2"][: rng.choice([1, 2, 2])]
+    hubs = ["H", "T"][: rng.choice([1, 2, 2])]
+    border = ["X"][: rng.choice([0, 1])]
+    cities = ["D1", "D2"][: rng.choice([1, 2])]
+    docks = {h for h in [*hubs, *border] if rng.random() < 0.7} | {"H"}
+    services: list[Service] = []
+
+    def days() -> frozenset[int]:
+        return DAILY if rng.random() < 0.6 else frozenset(rng.sample(range(1, 8), 5))
+
+    def offer(a: str, b: str) -> None:
+        name = f"{a}{b}{len(services)}"
+        usd = float(rng.randint(10, 40) * 10)
+        reefer = float(rng.choice([2, 3, 5]))
+        kind = rng.choice(["truck", "truck", "cn", "box", "rail", "rail", "air", "timed"])
+        pallets = rng.choice([8, 10, 10])
+        common = {"reefer_usd_per_unit_h": reefer, "pallets_per_unit": pallets}
+        hours = rng.choice([3.0, 5.5, 9.0, 16.0])
+        cutoff = rng.choice([0.0, 1.0, 2.5])
+        if kind in ("truck", "cn", "box"):
+            equipment = {"truck": "TRUCK_CA", "cn": "TRUCK_CN", "box": "FEU"}[kind]
+            services.append(
+                service(
+                    name,
+                    f"{a}>{b}",
+                    hours,
+                    usd,
+                    equipment=equipment,
+                    cutoff_h=cutoff,
+                    border_included=rng.random() < 0.2,
+                    **common,
+                )
+            )
+        elif kind == "timed":
+            services.append(
+                service(
+                    name,
+                    f"{a}>{b}",
+                    hours,
+                    usd,
+                    departure_times=(time(rng.randrange(24)),),
+                    cutoff_h=cutoff,
+                    days=days(),
+                    capacity_units=rng.choice([1, 2, 9]),
+                    **common,
+                )
+            )
+        elif kind == "rail":
+            services.append(
+                train(
+                    name,
+                    f"{a}>{b}",
+                    rng.choice([8.0, 14.0, 21.0]),
+                    usd,
+                    departure_times=(time(rng.randrange(24), rng.choice([0, 30])),),
+                    cutoff_h=rng.choice([1.0, 3.0]),
+                    days=days(),
+                    capacity_units=rng.choice([1, 1, 2, 9]),
+                    **common,
+                )
+            )
+        else:
+            services.append(
+                flight(
+                    name,
+                    f"{a}>{b}",
+                    rng.choice([1.5, 4.0]),
+                    rng.choice([0.1, 0.3]),
+                    departure_times=(time(rng.randrange(24)),),
+                    days=days(),
+                    capacity_units=rng.choice([3000, 20_000]),
+                    temperature_c=rng.choice([None, 8.0]),
+                )
+            )
+
+    for a in origins:
+        for b in hubs:
+            for _ in range(rng.choice([1, 2])):
+                offer(a, b)
+        if rng.random() < 0.4:
+            offer(a, rng.choice([*border, *cities]))
+    if len(hubs) == 2 and rng.random() < 0.5:
+        offer("H", "T")
+        if rng.random() < 0.5:
+            offer("T", "H")
+    for a in [*hubs, *border]:
+        for b in [*([] if a in border else border), *cities]:
+            for _ in range(rng.choice([0, 1, 1, 2])):
+                offer(a, b)
+    operations: list[Operation] = []
+    # Goods never pay to wait in one store rather than in another, nor would they for a later truck.
+    everywhere = rng.random() < 0.3
+    rate = 0.5 if everywhere else 0.0
+    for place in origins:
+        operations.append(
+            operation(
+                f"PACK-{place}",
+                place,
+                Trigger.ORIGIN,
+                rng.choice([1.0, 4.0]),
+                exposed_h=rng.choice([0.0, 1.0]),
+                usd_per_kg=0.05,
+                usd_per_unit=rng.choice([0.0, 30.0]),
+            )
+        )
+        if rng.random() < 0.3:
+            operations.append(
+                operation(
+                    f"EMPTY-{place}",
+                    place,
+                    Trigger.ORIGIN_EQUIPMENT,
+                    rng.choice([0.0, 2.0]),
+                    equipment_out=frozenset({"FEU_C", "FEU_R"}),
+                    charge="reefer",
+                    usd_per_unit=50.0,
+                    usd_per_kg=rng.choice([0.0, 0.01]),
+                )
+            )
+    for place in [*origins, *hubs, *border]:
+        if everywhere or rng.random() < 0.6:
+            operations.append(store(place, rate))
+        operations.append(
+            operation(
+                f"PLUG-{place}",
+                place,
+                Trigger.UNIT_STORAGE,
+                charge="storage",
+                usd_per_t_day=1.0,
+            )
+        )
+    for place in [*hubs, *border]:
+        if rng.random() < 0.6:
+            operations.append(
+                transfer(
+                    f"LIFT-{place}",
+                    place,
+                    "FEU_C|FEU_R>FEU_C|FEU_R",
+                    rng.choice([1.0, 3.0]),
+                    usd_per_unit=20.0,
+                    exposed_h=rng.choice([0.0, 0.5]),
+                )
+            )
+        if place in docks:
+            office = rng.random() < 0.4
+            operations.append(
+                operation(
+                    f"DOCK-{place}",
+                    place,
+                    Trigger.TRANSFER,
+                    rng.choice([1.0, 3.0]),
+                    opens_unit=True,
+                    exposed_h=rng.choice([0.0, 0.5]),
+                    usd_per_unit=rng.choice([0.0, 20.0]),
+                    usd_per_kg=rng.choice([0.0, 0.02]),
+                    opens=time(7) if office else time(0),
+                    closes=time(19) if office else time(0),
+                    days=days() if office else DAILY,
+                )
+            )
+    for place in border:
+        operations.append(
+            operation(
+                "BORDER",
+                place,
+                Trigger.ARRIVE,
+                rng.choice([1.0, 4.0]),
+                charge="border",
+                usd_per_unit=40.0,
+                equipment_in=frozenset(
+                    rng.choice([(), ("TRUCK_CA", "TRUCK_CN"), ("FEU_C", "FEU_R")])
+                ),
+                opens=time(9),
+                closes=time(rng.choice([13, 18])),
+                days=days(),
+            )
+        )
+    for place in cities:
+        operations.append(
+            operation(
+                f"UNLOAD-{place}",
+                place,
+                Trigger.DESTINATION,
+                1.0,
+                exposed_h=0.5,
+                usd_per_unit=20.0,
+                opens=time(rng.choice([0, 5])),
+                closes=time(0),
+            )
+        )
+    goods = {
+        code: perishable(code, life_min_d=life, life_typ_d=life, life_max_d=life, **known)
+        for code, life, known in (
+            ("fruit", 8.0, {}),
+            ("berry", 4.0, {"setpoint_max_c": rng.choice([1.0, 6.0])}),
+        )
+    }
+    carried = [
+        consignment(
+            f"C{i}",
+            f"{rng.choice(origins)}>{rng.choice(cities)}",
+            rng.choice([1, 2, 3, 5, 7, 10, 12]),
+            f"24 {rng.choice([0, 6, 11, 17]):02}:{rng.choice([0, 20])}0",
+            f"{rng.choice([26, 27, 27])} {rng.choice([0, 12, 18]):02}:00",
+            commodity=rng.choice(["fruit", "fruit", "berry"]),
+            shelf_life_required_h=rng.choice([0.0, 24.0, 48.0]),
+            life_used_at_ready=rng.choice([0.0, 0.03]),
+        )
+        for i in range(rng.choice([2, 3, 3, 4]))
+    ]
+    return scenario(
+        network(
+            [node(n, cross_dock=n in docks) for n in [*origins, *hubs, *border, *cities]],
+            services,
+            operations,
+        ),
+        carried,
+        perishables=goods,
+        setpoints_c=rng.choice([(0.0,), (0.0,), (0.0, 3.0)]),
+        max_cross_docks=rng.choice([1, 2, 2]),
+        freshness_usd_per_kg_d=rng.choice([0.0, 0.02]),
+        unserved_usd_per_kg=rng.choice([0.6, 4.0]),
     )
 
 

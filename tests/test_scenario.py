@@ -1,0 +1,125 @@
+"""A scenario answers for its digest, its floor and its names."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from conftest import perishable, random_scenario, utc
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldchain.errors import UnknownName
+from coldchain.network import Network
+from coldchain.scenario import Scenario
+
+
+def shuffled(given_: Scenario, rng) -> Scenario:
+    """The same rows in another order; operations of one node and trigger keep theirs."""
+
+    def mixed(table):
+        keys = list(table)
+        rng.shuffle(keys)
+        return {key: table[key] for key in keys}
+
+    net = given_.network
+    places = sorted({o.node for o in net.operations.values()})
+    rng.shuffle(places)
+    operations = {o.id: o for p in places for o in net.operations.values() if o.node == p}
+    consignments = list(given_.consignments)
+    rng.shuffle(consignments)
+    return replace(
+        given_,
+        network=Network(
+            nodes=mixed(net.nodes),
+            services=mixed(net.services),
+            operations=operations,
+            equipment=mixed(net.equipment),
+        ),
+        perishables=mixed(given_.perishables),
+        consignments=tuple(consignments),
+    )
+
+
+@given(st.integers(0, 50), st.randoms())
+def test_the_digest_does_not_depend_on_the_order_of_rows(seed, rng):
+    given_ = random_scenario(seed)
+    assert shuffled(given_, rng).digest == given_.digest
+
+
+CHANGES: dict[str, Any] = {
+    "quantile": 0.51,
+    "confidence": 0.51,
+    "setpoints_c": (0.0, 1.0),
+    "max_dwell_h": 47.0,
+    "max_dwell_without_store_h": 11.0,
+    "max_cross_docks": 1,
+    "max_detour": 0.2,
+    "service_status": frozenset({"existing", "planned"}),
+    "seed": 2,
+    "parties": {"forwarder": "somebody"},
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_digest_changes_with_every_setting(three_node: Scenario, name):
+    assert replace(three_node, **{name: CHANGES[name]}).digest != three_node.digest
+
+
+def test_the_digest_changes_with_one_cell_of_a_table(three_node: Scenario):
+    net = three_node.network
+    for table, name, change in (
+        ("services", "P1-HUB", {"cutoff_h": 0.5}),
+        ("nodes", "HUB", {"timezone": "Asia/Almaty"}),
+        ("operations", "DOCK", {"exposed_h": 0.1}),
+    ):
+        rows = dict(getattr(net, table))
+        rows[name] = replace(rows[name], **change)
+        other = replace(three_node, network=replace(net, **{table: rows}))
+        assert other.digest != three_node.digest
+    first, *rest = three_node.consignments
+    later = replace(first, due_at=utc("28 00:01"))
+    assert replace(three_node, consignments=(later, *rest)).digest != three_node.digest
+
+
+def test_the_digest_counts_the_order_in_which_operations_are_done(one_train: Scenario):
+    net = one_train.network
+    twice = {
+        o.id: o
+        for o in (
+            *net.operations.values(),
+            replace(net.operations["PACK"], id="PAPER", exposed_h=0.0),
+        )
+    }
+    swapped = dict(reversed(twice.items()))
+    one, other = (
+        replace(one_train, network=replace(net, operations=table)) for table in (twice, swapped)
+    )
+    assert one.digest != other.digest
+
+
+def test_the_life_allowed_leaves_the_shelf_life_required(three_node: Scenario):
+    carried = replace(three_node.consignments[0], shelf_life_required_h=48.0, retail_c=5.0)
+    law = three_node.law("fruit", carried.packaging)
+    allowed = three_node.life_allowed(carried)
+    assert (1 - allowed) * law.keeping_quality_h(5.0) == pytest.approx(48.0)
+
+
+def test_setpoints_are_those_within_the_commoditys_range(three_node: Scenario):
+    given_ = replace(
+        three_node,
+        setpoints_c=(-2.0, -1.0, 0.0, 2.0, 2.1),
+        perishables={"fruit": perishable("fruit", setpoint_min_c=-1.0, setpoint_max_c=2.0)},
+    )
+    assert given_.setpoints_for(given_.consignments[0]) == (-1.0, 0.0, 2.0)
+
+
+def test_unknown_names_are_refused_with_what_is_near(three_node: Scenario):
+    with pytest.raises(UnknownName, match="did you mean fruit"):
+        three_node.perishable("friut")
+    with pytest.raises(UnknownName, match="known: A, B"):
+        three_node.consignment("Z9")
+
+
+def test_only_what_is_carried_is_grouped(three_node: Scenario):
+    more = replace(three_node, perishables={**three_node.perishables, "meat": perishable("meat")})
+    assert more.stowage_group == {"fruit": "fruit"}
