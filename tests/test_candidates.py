@@ -1,14 +1,16 @@
 """The search loses nothing: against an oracle that tries everything, on networks with traps."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from conftest import random_scenario
+from conftest import perishable, random_scenario, utc
 from enumeration import Choice, Oracle
 
 from coldchain.candidates import Candidates, enumerate_itineraries
 from coldchain.itinerary import Reason
 from coldchain.lowering import lower
+from coldchain.scenario import Scenario
 
 PENNIES = 10
 """Rounding to cents, of a dozen amounts at most."""
@@ -104,3 +106,120 @@ def test_refusals_say_what_the_oracle_says(seed: int):
             assert refusal.shortfall == pytest.approx((carried.shelf_life_required_h - left_h) / 24)
             assert refusal.shortfall > 0
         assert refusal.where == carried.destination
+
+
+def with_services(given: Scenario, **change: object) -> Scenario:
+    services = {s.id: replace(s, **change) for s in given.network}
+    return replace(given, network=replace(given.network, services=services))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_order_of_consignments_does_not_matter_for_the_cost(seed: int):
+    given = random_scenario(seed)
+    turned = replace(given, consignments=tuple(reversed(given.consignments)))
+    costs = [searched_usd(enumerate_itineraries(s), Oracle(s)) for s in (given, turned)]
+    assert costs[0] == pytest.approx(costs[1], abs=PENNIES)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_more_slots_never_cost_more(seed: int):
+    given = random_scenario(seed)
+    more = with_services(given, capacity_units=99_999)
+    costs = [searched_usd(enumerate_itineraries(s), Oracle(s)) for s in (given, more)]
+    assert costs[1] <= costs[0] + PENNIES
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_lower_floor_never_costs_more(seed: int):
+    given = random_scenario(seed)
+    lower_floor = tuple(
+        replace(c, shelf_life_required_h=c.shelf_life_required_h / 2) for c in given.consignments
+    )
+    relaxed = replace(given, consignments=lower_floor)
+    costs = [searched_usd(enumerate_itineraries(s), Oracle(s)) for s in (given, relaxed)]
+    assert costs[1] <= costs[0] + PENNIES
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_later_deadline_or_another_cross_dock_never_costs_more(seed: int):
+    given = random_scenario(seed)
+    oracle = Oracle(given)
+    cost = searched_usd(enumerate_itineraries(given), oracle)
+    later = tuple(replace(c, due_at=c.due_at + timedelta(hours=12)) for c in given.consignments)
+    for relaxed in (
+        replace(given, consignments=later),
+        replace(given, max_cross_docks=given.max_cross_docks + 1),
+    ):
+        assert searched_usd(enumerate_itineraries(relaxed), oracle) <= cost + PENNIES
+
+
+def test_progress_is_told_in_words(three_node: Scenario):
+    said: list[str] = []
+    enumerate_itineraries(three_node, on_progress=said.append)
+    assert any("A" in words for words in said)
+    assert all(words and not words.endswith(".") for words in said)
+
+
+def test_candidates_are_columns_of_one_length_sorted_by_consignment(three_node: Scenario):
+    candidates = enumerate_itineraries(three_node)
+    rows = len(candidates)
+    assert rows > 0
+    assert len(candidates.delivered) == len(candidates.life_used) == len(candidates.own_usd) == rows
+    assert len(candidates.start) == rows + 1
+    assert candidates.start[-1] == len(candidates.carriage)
+    assert list(candidates.consignment) == sorted(candidates.consignment)
+    chains = [
+        (int(candidates.consignment[row]), tuple(candidates.links(row))) for row in range(rows)
+    ]
+    assert len(set(chains)) == rows
+
+
+def test_waiting_for_company_is_a_candidate_and_pays(three_node: Scenario):
+    oracle = Oracle(three_node)
+    cost = searched_usd(enumerate_itineraries(three_node), oracle)
+    # Two trucks to the hub, one on to the city: cheaper than two straight on.
+    assert cost < 100 * (100 + 500 + 100 + 500)
+    assert cost == pytest.approx(oracle.choice().least(), abs=PENNIES)
+
+
+def test_going_alone_is_always_a_candidate_however_small_the_detour(one_train: Scenario):
+    strict = replace(one_train, max_detour=0.0)
+    candidates = enumerate_itineraries(strict)
+    assert {int(k) for k in candidates.consignment} == {0, 1, 2}
+    wide = enumerate_itineraries(one_train)
+    assert len(wide) >= len(candidates)
+    assert searched_usd(wide, Oracle(one_train)) <= searched_usd(candidates, Oracle(strict))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "unit"),
+    [
+        ({"destination": "P1"}, Reason.NO_PATH, ""),
+        ({"due_at": utc("25 12:00")}, Reason.TOO_LATE, "h"),
+        ({"shelf_life_required_h": 300.0}, Reason.NOT_FRESH, "d"),
+    ],
+)
+def test_a_refusal_gives_reason_unit_and_place(three_node: Scenario, change, reason, unit):
+    stranded = replace(three_node.consignment("A"), origin="P2", **change)
+    if reason is not Reason.NO_PATH:
+        stranded = replace(stranded, origin="P1")
+    given = replace(three_node, consignments=(stranded, three_node.consignment("B")))
+    refusals = enumerate_itineraries(given).refusals
+    assert [(r.consignment, r.reason, r.unit) for r in refusals] == [("A", reason, unit)]
+    assert refusals[0].where == stranded.destination
+    assert refusals[0].detail
+
+
+def test_lateness_by_hand(three_node: Scenario):
+    # Packed at 10:00, 34 h by road, unloaded in one: 21:00 the next day, nine hours late.
+    late = replace(three_node.consignment("A"), due_at=utc("25 12:00"))
+    refusal = enumerate_itineraries(replace(three_node, consignments=(late,))).refusals[0]
+    assert refusal.shortfall == pytest.approx(9.0)
+
+
+def test_no_setpoint_says_by_how_many_kelvin(three_node: Scenario):
+    frosty = {"fruit": perishable("fruit", setpoint_min_c=2.0, setpoint_max_c=4.0)}
+    given = replace(three_node, perishables=frosty, setpoints_c=(-1.0, 0.5))
+    refusals = enumerate_itineraries(given).refusals
+    assert {r.reason for r in refusals} == {Reason.NO_SETPOINT}
+    assert [(r.shortfall, r.unit) for r in refusals] == [(1.5, "K")] * 2
