@@ -4,7 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import perishable, random_scenario, utc
+from conftest import (
+    consignment,
+    network,
+    node,
+    perishable,
+    random_scenario,
+    scenario,
+    store,
+    train,
+    utc,
+)
 from enumeration import Choice, Oracle
 
 from coldchain.candidates import Candidates, enumerate_itineraries
@@ -189,6 +199,23 @@ def test_going_alone_is_always_a_candidate_however_small_the_detour(one_train: S
     wide = enumerate_itineraries(one_train)
     assert len(wide) >= len(candidates)
     assert searched_usd(wide, Oracle(one_train)) <= searched_usd(candidates, Oracle(strict))
+
+
+def test_a_sealed_box_waits_for_the_next_train_when_the_first_is_full():
+    given = scenario(
+        network(
+            map(node, "ABC"),
+            [
+                train("T1", "A>B", 5, 100.0, days=frozenset({1})),
+                train("T2", "B>C", 5, 100.0, capacity_units=1),
+            ],
+            [store("A", 0.0)],
+        ),
+        [consignment(f"C{n}", "A>C", 20, "24 00:00", "28 00:00") for n in range(2)],
+    )
+    oracle = Oracle(given)
+    cost = searched_usd(enumerate_itineraries(given), oracle)
+    assert cost == oracle.choice().least() == 2 * 200_00
 
 
 @pytest.mark.parametrize(

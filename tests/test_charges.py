@@ -69,6 +69,14 @@ def test_a_waiting_box_pays_the_plug_for_its_payload(gauge_change: Scenario):
     )
 
 
+def test_the_payload_of_a_unit_is_the_least_its_legs_allow(gauge_change: Scenario):
+    services = dict(gauge_change.network.services)
+    services["NORMAL"] = replace(services["NORMAL"], payload_kg=15_000)
+    lighter = replace(gauge_change, network=replace(gauge_change.network, services=services))
+    ride = ride_of(lighter, ["WIDE", "NORMAL"], ["24 20:00", "27 02:00"])
+    assert charges_of_unit(lighter, ride).storage == pytest.approx(2 * 15 * 10 / 24)
+
+
 def test_what_is_done_to_a_unit_where_it_is_stuffed_is_paid_by_the_unit(one_train: Scenario):
     net = one_train.network
     extra = {
