@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from conftest import (
+    at,
     consignment,
+    cross_dock,
     network,
     node,
     perishable,
     random_scenario,
     scenario,
+    service,
     store,
     train,
     utc,
@@ -199,6 +202,51 @@ def test_going_alone_is_always_a_candidate_however_small_the_detour(one_train: S
     wide = enumerate_itineraries(one_train)
     assert len(wide) >= len(candidates)
     assert searched_usd(wide, Oracle(one_train)) <= searched_usd(candidates, Oracle(strict))
+
+
+def test_the_cheapest_way_alone_stays_though_others_are_cheaper_when_full():
+    given = scenario(
+        network(
+            map(node, "AB"),
+            [
+                service("LORRY", "A>B", 5, 400.0, pallets_per_unit=20),
+                service("VAN", "A>B", 5, 150.0, pallets_per_unit=5),
+            ],
+        ),
+        [consignment("X", "A>B", 5, "24 00:00", "26 00:00")],
+        max_detour=0.0,
+    )
+    candidates = enumerate_itineraries(given)
+    assert ["VAN"] in [
+        [leg.service for rated, _ in candidates.chain(row) for leg in rated.ride.legs]
+        for row in range(len(candidates))
+    ]
+
+
+def test_where_goods_cannot_wait_trucks_bring_them_just_in_time():
+    given = scenario(
+        network(
+            [node("A"), node("H", cross_dock=True), node("B")],
+            [
+                service("TRUCK", "A>H", 5, 100.0),
+                train("T", "H>B", 10, 100.0, cutoff_h=4.0),
+            ],
+            [store("A", 0.0), cross_dock("DOCK", "H", "TRUCK_CA>FEU_R", 1)],
+        ),
+        [consignment("X", "A>B", 5, "24 00:00", "26 00:00")],
+        max_dwell_without_store_h=2.0,
+    )
+    candidates = enumerate_itineraries(given)
+    # The dock must be done at 16:00, four hours before the train.
+    assert [
+        [
+            (leg.service, leg.departs)
+            for rated, _ in candidates.chain(row)
+            for leg in rated.ride.legs
+        ]
+        for row in range(len(candidates))
+    ] == [[("TRUCK", at("24 10:00")), ("T", at("24 20:00"))]]
+    assert len(Oracle(given).ways["X"]) == 1
 
 
 def test_a_sealed_box_waits_for_the_next_train_when_the_first_is_full():

@@ -202,6 +202,45 @@ def test_without_a_store_only_equal_times_are_compared():
     assert kept_of(*pair(slow, later_and_faster, stores=False)) == ["S1", "S2"]
 
 
+def test_who_cannot_wait_where_a_ride_ends_may_need_the_slower_one():
+    slower = {"transit": train("X", "A>B", 11).transit}
+    assert kept_of(*pair({}, slower)) == ["S1"]
+    assert kept_of(*pair({}, slower, stores=False)) == ["S1", "S2"]
+
+
+@pytest.mark.parametrize(
+    ("cheap", "better"),
+    [
+        # Forty reefer hours from stuffing to hand-over, at nine or at one.
+        ({"reefer_usd_per_unit_h": 9.0}, {"reefer_usd_per_unit_h": 1.0}),
+        # Twelve pallets fill one unit, or two of the smaller.
+        ({"pallets_per_unit": 10}, {}),
+        # Ten hours earlier at C means ten hours more at its plug.
+        ({"departure_times": (time(6),)}, {"departure_times": (time(16),)}),
+    ],
+)
+def test_a_sealed_unit_may_take_the_dearer_leg_for_what_comes_after(cheap, better):
+    common = {"cutoff_h": 0.0, "days": frozenset({2})}
+    first = train("FIRST", "A>B", 4, 50.0, days=frozenset({1}), cutoff_h=0.0)
+    last = train("LAST", "C>D", 16, 50.0, days=frozenset({2}), cutoff_h=0.0)
+    legs = [
+        train("CHEAP", "B>C", 2, 100.0, **{"departure_times": (time(6),), **common, **cheap}),
+        train("BETTER", "B>C", 2, 110.0, **{"departure_times": (time(6),), **common, **better}),
+    ]
+    plug = operation("PLUG", "C", Trigger.UNIT_STORAGE, charge="storage", usd_per_t_day=2.0)
+    given = scenario(
+        network(map(node, "ABCD"), [first, *legs, last], [plug]),
+        [consignment("X", "A>D", 12, "24 00:00", "29 00:00")],
+    )
+    candidates = enumerate_itineraries(given)
+    costs = {
+        rated.ride.services[1].id: rated.unit_usd * -(-12 // rated.pallets)
+        for row in range(len(candidates))
+        for rated, _ in candidates.chain(row)
+    }
+    assert min(costs, key=lambda name: costs[name]) == "BETTER"
+
+
 def test_rates_know_no_life_outside_the_domain():
     frail = perishable("fruit", domain_max_c=10.0)
     given = scenario(
