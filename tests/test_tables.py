@@ -528,7 +528,7 @@ SETTINGS = [
     ("quantile = 0.5", "quantile = 0", "planning.quantile", "from 0.01 to 0.99"),
     ("quantile = 0.5", 'quantile = "0.5"', "planning.quantile", "without quotes"),
     ("quantile = 0.5", "quantil = 0.5", "planning.quantil", "nearest: quantile"),
-    ("max_dwell_h = 72", "max_dwell_h = inf", "planning.max_dwell_h", "from 0 to 1000 h"),
+    ("max_dwell_h = 48", "max_dwell_h = inf", "planning.max_dwell_h", "from 0 to 1000 h"),
     ("max_cross_docks = 3", "max_cross_docks = true", "planning.max_cross_docks", "whole"),
     ("max_cross_docks = 3", "max_cross_docks = 4.0", "planning.max_cross_docks", "whole"),
     ("setpoints_c = [0.0]", "setpoints_c = []", "planning.setpoints_c", "a list"),
