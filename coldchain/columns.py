@@ -247,6 +247,7 @@ ROUTES = Table(
         _choice("mode", "how it moves", "rail", "road", "air"),
         _id("equipment", "the load unit it carries", refers_to="equipment"),
         _text("service_name", "what it is", required=True),
+        _text("carrier", "who runs it, where that is known"),
         _choice(
             "service_type",
             "how it is offered; on_demand and charter leave when asked to, all others by timetable",

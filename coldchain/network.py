@@ -166,6 +166,7 @@ class Service:
     season: Season | None
     source: str
     confidence: str
+    carrier: str = ""
     note: str = ""
 
     @property

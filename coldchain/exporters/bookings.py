@@ -22,6 +22,7 @@ TABLE = Table(
         Column(name="leg", kind=Kind.INTEGER, meaning="legs of the load unit, counted from 1"),
         Column(name="service_id", kind=Kind.ID, meaning="service booked", refers_to="routes"),
         Column(name="service_name", kind=Kind.TEXT, meaning="what its carrier calls it"),
+        Column(name="carrier", kind=Kind.TEXT, required=False, meaning="who runs it, where known"),
         Column(
             name="mode", kind=Kind.CHOICE, meaning="how it moves", allowed=("rail", "road", "air")
         ),
@@ -109,6 +110,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "leg": str(number),
                 "service_id": service.id,
                 "service_name": service.name,
+                "carrier": service.carrier,
                 "mode": service.mode.value,
                 "equipment": service.equipment,
                 "iso_size_type": network.equipment[service.equipment].iso_size_type,

@@ -245,6 +245,7 @@ def _service(row: Row) -> Service:
         mode=Mode(row.text("mode")),
         equipment=row.text("equipment"),
         name=row.text("service_name"),
+        carrier=row.text("carrier"),
         service_type=row.text("service_type"),
         status=row.text("status"),
         distance_km=row.number("distance_km"),
