@@ -14,7 +14,7 @@ from coldchain.engines import ENGINES, groundwork, stand_alone_cost
 from coldchain.engines.clusters import find_clusters
 from coldchain.engines.columns import reduce
 from coldchain.engines.knapsacks import GRID
-from coldchain.engines.lagrangian import Relaxation
+from coldchain.engines.lagrangian import Prices, Relaxation
 from coldchain.engines.program import build
 from coldchain.engines.record import Record, is_selection, silent, trivial_bound, verify
 from coldchain.engines.search import Search
@@ -344,7 +344,47 @@ def test_every_bound_stays_below_the_optimum():
         if clusters is not None:
             joint = Relaxation(columns, clusters)
             assert joint.certify(prices) <= best, seed
-            assert float(joint.evaluate(prices).value) >= value - 1e-6 * max(1.0, abs(value)), seed
+            start = float(joint.evaluate(joint.adopt(prices)).value)
+            assert start >= value - 1e-6 * max(1.0, abs(value)), seed
+
+
+def test_pools_with_guests_still_bound(monkeypatch: pytest.MonkeyPatch):
+    # Clusters of two: most pools are shared with customers of other clusters.
+    monkeypatch.setattr("coldchain.engines.clusters.LARGEST", 2)
+    met = 0
+    for seed in range(2000, 2100):
+        problem = random_problem(seed, customers=6)
+        best = brute_force(problem)
+        columns = reduce(problem)
+        alone = Relaxation(columns)
+        prices, _ = alone.climb(
+            alone.start(), target=float(best), rounds=40, until=np.inf, enough=np.inf
+        )
+        worth = alone.stakes(prices, target=float(best), rounds=30)
+        clusters = find_clusters(columns, worth)
+        if clusters is None:
+            continue
+        met += len(clusters.guests.pools)
+        joint = Relaxation(columns, clusters)
+        adopted = joint.adopt(prices)
+        assert joint.certify(prices) <= best, seed
+        assert joint.certify(adopted) <= best, seed
+        start = float(alone.evaluate(prices).value)
+        assert float(joint.evaluate(adopted).value) >= start - 1e-6 * max(1.0, abs(start)), seed
+        better, value = joint.climb(
+            adopted, target=float(best), rounds=60, until=np.inf, enough=np.inf
+        )
+        assert joint.certify(better) <= best, seed
+        assert value <= best + 1e-6, seed
+        # The slope of the value in the prices is what the copies disagree on.
+        seen = joint.evaluate(better)
+        for pair in np.flatnonzero(~joint.free_pair & (better.pair > 0.0))[:5]:
+            moved = better.pair.copy()
+            moved[pair] += 7.0
+            rise = 7.0 * (int(seen.uses[pair]) - int(seen.packs[pair]))
+            there = joint.evaluate(Prices(pair=moved, toll=better.toll))
+            assert float(there.value) <= float(seen.value) + rise + 1e-6, seed
+    assert met > 0
 
 
 def test_slack_is_a_bound_for_every_column():

@@ -2,15 +2,22 @@
 
 The pools of a last leg are wanted by few customers each, and there the loss of the decomposition
 is greatest: two customers of one town either meet in a truck or pay for two. So customers that
-compete for the same small pools are put into clusters, the pools only a cluster can use become its
-own (*local*), and the cluster's problem (given prices for all other pools) is solved by dynamic
-programming over subsets:
+compete for the same pools are put into clusters, and a cluster *owns* the pools that matter most
+to it. What its members put there (their pairs are *inner*) has no price; the cluster's
+problem, given prices for all other pairs, is solved by dynamic programming over subsets:
 
-    block(T)  = least cost at which the customers of T share one local pool
+    block(T)  = least cost at which the customers of T share one pool of their own
     whole(S)  = min over T, a subset of S with the first customer of S, of block(T) + whole(S - T)
 
-A cluster has at most ``LARGEST`` customers, and a column at most one local pool; of two the cheaper
-one stays outside.
+A *guest* uses an owned pool by a pair that is not inner. Guests pay their price as everywhere; the
+owner packs those of them into what room is left that pay best, so with V(h) = least cost of a pool,
+less what its guests pay, when members put h into it, a block costs V(h) - V(0), and V(0) is added
+once. Two blocks of one partition may name the same pool and both count on its room: that only
+relaxes, and an *entry* price >= 0, which every block of a pool pays and which is given back once,
+keeps it rare. It has its place among the prices of pairs, at the pool's first inner pair.
+
+A cluster has at most ``LARGEST`` customers, and a column at most one inner pair: of two, the one at
+whose pool less is at stake keeps its price.
 """
 
 from __future__ import annotations
@@ -22,7 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldchain.engines.columns import Columns
-from coldchain.engines.knapsacks import Numbers
+from coldchain.engines.guests import Guests
+from coldchain.engines.knapsacks import GRID, Numbers
 from coldchain.selection import Ints
 
 LARGEST = 8
@@ -30,6 +38,9 @@ LARGEST = 8
 
 MOST_BLOCKS = 150_000
 """Clusters are kept smaller when they would need more (pool, subset) blocks than this."""
+
+MOST_UNITS = 8
+"""A pool with guests is owned if this many units hold all that could come there."""
 
 MOST_CUSTOMERS = 1_500
 """Beyond this the table of affinities itself becomes the burden."""
@@ -53,14 +64,24 @@ class Clusters:
     columns : Columns
     groups : list of list of int
         Customers of each cluster; together they are all customers, each once.
-    local : bool[n_pools]
-        Pools that belong to one cluster each; a column has at most one of them.
+    inner : bool[n_pairs]
+        Pairs without a price: at most one in a column, and in a pool all of one cluster.
     """
 
-    def __init__(self, columns: Columns, groups: list[list[int]], local: NDArray[np.bool_]) -> None:
+    def __init__(self, columns: Columns, groups: list[list[int]], inner: NDArray[np.bool_]) -> None:
         self.columns = columns
         self.groups = groups
-        self.local = local
+        self.inner = inner
+        self.owned = np.zeros(columns.n_pools, dtype=bool)
+        """Pools packed here: bool[n_pools]."""
+        pairs = np.flatnonzero(inner)
+        pools, first = np.unique(columns.pair_pool[pairs], return_index=True)
+        self.owned[pools] = True
+        self.entry = pairs[first]
+        """Pairs whose price is an entry price, one for each owned pool (ascending)."""
+        self.entry_of = np.zeros(columns.n_pools, dtype=np.int64)
+        self.entry_of[pools] = self.entry
+        self.guests = Guests(columns, np.flatnonzero(self.owned[columns.pair_pool] & ~self.inner))
         bit = np.zeros(columns.n_customers, dtype=np.int64)
         offset = np.zeros(columns.n_customers, dtype=np.int64)
         self.full = np.zeros(len(groups), dtype=np.int64)
@@ -78,10 +99,10 @@ class Clusters:
         self._list_levels()
 
     def _group_columns(self) -> None:
-        """Columns by (customer, local pair or none): only the cheapest of each matters."""
+        """Columns by (customer, inner pair or none): only the cheapest of each matters."""
         columns = self.columns
-        is_local = np.append(self.local[columns.pair_pool], False)
-        mine = np.where(is_local[columns.pairs], columns.pairs, -1).max(axis=1, initial=-1)
+        is_inner = np.append(self.inner, False)
+        mine = np.where(is_inner[columns.pairs], columns.pairs, -1).max(axis=1, initial=-1)
         self.order = np.lexsort((mine, columns.customer_of))
         keys = columns.customer_of[self.order] * (columns.n_pairs + 1) + mine[self.order] + 1
         self.segment = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])[: len(keys)]
@@ -94,19 +115,18 @@ class Clusters:
         self.bare_segment[keys[self.segment[bare]] // (columns.n_pairs + 1)] = bare
 
     def _list_blocks(self, bit: Ints, offset: Ints) -> None:
-        """Every subset of the users of every local pool, smaller subsets first."""
+        """Every subset of the members that use an owned pool, smaller subsets first."""
         columns = self.columns
         users: dict[int, list[int]] = {}
-        for pair in np.flatnonzero(self.local[columns.pair_pool] & (self.segment_of_pair >= 0)):
+        for pair in np.flatnonzero(self.inner & (self.segment_of_pair >= 0)):
             users.setdefault(int(columns.pair_pool[pair]), []).append(int(pair))
         before: list[int] = []
         pairs: list[int] = []
         subset: list[int] = []
-        units: list[int] = []
+        loads: list[int] = []
         pools: list[int] = []
         counts: list[int] = []
         for pool, members in users.items():
-            capacity = int(columns.pool_capacity[pool])
             made: list[tuple[int, int, int, int]] = [(-1, 0, 0, 0)]
             for pair in members:
                 customer = int(columns.pair_customer[pair])
@@ -116,15 +136,16 @@ class Clusters:
                     before.append(at)
                     pairs.append(pair)
                     subset.append(int(offset[customer]) + here[1])
-                    units.append(-(-here[2] // capacity))
+                    loads.append(here[2])
                     pools.append(pool)
                     counts.append(count + 1)
                     made.append(here)
         level = np.array(counts, dtype=np.int64)
         self.block_before = np.array(before, dtype=np.int64)
         self.block_segment = self.segment_of_pair[np.array(pairs, dtype=np.int64)]
-        self.block_units = np.array(units, dtype=np.int64)
         self.block_pool = np.array(pools, dtype=np.int64)
+        self.block_load = np.array(loads, dtype=np.int64)
+        self.block_units = -(-self.block_load // columns.pool_capacity[self.block_pool])
         self.block_levels = [np.flatnonzero(level == n) for n in range(1, level.max(initial=0) + 1)]
         subsets = np.array(subset, dtype=np.int64)
         self.by_subset = np.argsort(subsets, kind="stable")
@@ -165,10 +186,10 @@ class Clusters:
 
     def over(self, columns: Columns) -> Clusters:
         """The same clusters over other columns of the same problem."""
-        return Clusters(columns, self.groups, self.local)
+        return Clusters(columns, self.groups, self.inner)
 
     def cheapest(self, reduced: Numbers) -> Ints:
-        """The cheapest column of each customer with each of its local pools, and with none."""
+        """The cheapest column of each customer with each of its inner pairs, and with none."""
         ordered = reduced[self.order]
         lengths = np.diff(np.r_[self.segment, len(ordered)])
         least = np.repeat(np.minimum.reduceat(ordered, self.segment), lengths)
@@ -177,25 +198,28 @@ class Clusters:
         return self.order[hits[np.r_[True, owner[1:] != owner[:-1]]]]
 
     def solve(
-        self, reduced: Numbers, rest: Numbers, unit: Numbers, units: Ints
-    ) -> tuple[Any, Ints]:
-        """Least total cost of all clusters.
+        self, reduced: Numbers, rest: Numbers, unit: Numbers, price: Numbers, units: Ints
+    ) -> tuple[Any, Ints, Ints]:
+        """Least total cost of all clusters and of the pools they own.
 
         Parameters
         ----------
         reduced : n
-            Cost of each column with the prices of its pools that are not local.
+            Cost of each column with the prices of its pairs that are not inner.
         rest : n_customers
             Cost of using no pool at all.
         unit : n_pools
             Cost of a unit.
+        price : n_pairs
+            What a guest pays, and entry prices.
         units : int64[n_pools]
-            Units of the local pools are added to it.
+            Units of pools without guests are added to it.
 
         Returns
         -------
-        value, taken
-            The sum, and the column (or -1) of each customer.
+        value, taken, packs
+            The sum, the column (or -1) of each customer, and how often each guest is packed: the
+            value falls so fast as its price rises (entry prices likewise).
         """
         far = np.iinfo(np.int64).max // 8 if reduced.dtype.kind == "i" else np.inf
         ordered = reduced[self.order]
@@ -206,7 +230,9 @@ class Clusters:
         for blocks in self.block_levels:
             cost[blocks] = cost[self.block_before[blocks]] + least[self.block_segment[blocks]]
             # The last cell stands for "nothing yet" and stays zero.
-        cost[:-1] += self.block_units * unit[self.block_pool]
+        packed = self.guests.pack(price, unit)
+        cost[:-1] += packed.extra(self.block_pool, self.block_load, self.block_units, unit)
+        cost[:-1] += price[self.entry_of[self.block_pool]]
         block = np.full(self.size, far, dtype=reduced.dtype)
         if len(self.subset):
             block[self.subset] = np.minimum.reduceat(cost[self.by_subset], self.subset_start)
@@ -226,10 +252,14 @@ class Clusters:
             pick[owner] = hits
             choice[level.target] = level.source[pick]
             remainder[level.target] = level.remainder[pick]
-        taken = self._unfold(
+        taken, blocks = self._unfold(
             cost, block, shared, alone, rest, least, ordered, choice, remainder, units
         )
-        return whole[self.full].sum(), taken
+        packs = packed.slope(self.block_pool[blocks], self.block_load[blocks], unit)
+        # One entry is given back, so the slope there is the number of blocks less one.
+        packs[self.entry] += 1
+        np.add.at(packs, self.entry_of[self.block_pool[blocks]], -1)
+        return whole[self.full].sum() + packed.base - price[self.entry].sum(), taken, packs
 
     def _unfold(
         self,
@@ -243,8 +273,8 @@ class Clusters:
         choice: Ints,
         remainder: Ints,
         units: Ints,
-    ) -> Ints:
-        """Walk back from the full sets to the columns."""
+    ) -> tuple[Ints, Ints]:
+        """Walk back from the full sets to the columns; also the blocks taken."""
         columns = self.columns
         segments: list[Ints] = []
         at = self.full
@@ -262,6 +292,7 @@ class Clusters:
         segments.append(self.bare_segment[go])
         selected[self.single[bare]] = False
         wanted = np.flatnonzero(selected[self.subset])
+        picked = np.zeros(0, dtype=np.int64)
         if len(wanted):
             position = _ranges(self.subset_start, wanted, len(self.by_subset))
             entries = self.by_subset[position[0]]
@@ -269,6 +300,7 @@ class Clusters:
             owner = np.repeat(np.arange(len(wanted)), position[1])[hit][::-1]
             pick = np.zeros(len(wanted), dtype=np.int64)
             pick[owner] = entries[hit][::-1]
+            picked = pick
             np.add.at(units, self.block_pool[pick], self.block_units[pick])
             while len(pick):
                 segments.append(self.block_segment[pick])
@@ -280,7 +312,14 @@ class Clusters:
             stop = self.segment[segment + 1] if segment + 1 < len(self.segment) else len(ordered)
             column = self.order[start + int(np.argmin(ordered[start:stop]))]
             taken[columns.customer_of[column]] = column
-        return taken
+        return taken, picked
+
+
+def _group_of(columns: Columns, groups: list[list[int]]) -> Ints:
+    group_of = np.zeros(columns.n_customers, dtype=np.int64)
+    for at, group in enumerate(groups):
+        group_of[group] = at
+    return group_of
 
 
 def _ranges(start: Ints, wanted: Ints, end: int) -> tuple[Ints, Ints]:
@@ -291,25 +330,37 @@ def _ranges(start: Ints, wanted: Ints, end: int) -> tuple[Ints, Ints]:
     return np.arange(int(lengths.sum())) + shift, lengths
 
 
-def find_clusters(columns: Columns) -> Clusters | None:
-    """Clusters of customers that compete for the same small pools, or None if nothing is local."""
+def find_clusters(columns: Columns, worth: NDArray[np.float64] | None = None) -> Clusters | None:
+    """Clusters of customers that compete for the same pools, or None if nothing is to be owned.
+
+    Parameters
+    ----------
+    columns : Columns
+    worth : float64[n_pairs], optional
+        How much (money) is at stake at a pair. Without it, pools of few users count most.
+    """
     if not columns.n or columns.n_customers > MOST_CUSTOMERS:
         return None
     pool, customer = columns.pair_pool, columns.pair_customer
     users = np.bincount(pool, minlength=columns.n_pools)
     ragged = np.zeros(columns.n_pools, dtype=bool)
     ragged[pool[columns.pair_load % columns.pool_capacity[pool] != 0]] = True
+    if worth is None:
+        worth = columns.pool_cost[pool] / np.square(users[pool])
+    # A trace of the cost settles what nothing is at stake at.
+    worth = worth + 1e-3 * columns.pool_cost[pool] / np.square(users[pool])
     table = np.zeros((columns.n_pools, columns.n_customers))
-    table[pool, customer] = np.sqrt(columns.pool_cost[pool]) / users[pool]
+    table[pool, customer] = np.sqrt(worth)
     affinity = table.T @ table
     np.fill_diagonal(affinity, 0.0)
     for largest in range(LARGEST, 1, -1):
         groups = _merge(affinity, largest)
-        local = _local_pools(columns, groups, ragged)
-        if not local.any():
+        inner = _inner(columns, groups, ragged, worth)
+        if not inner.any():
             return None
-        if int((1 << np.minimum(users[local], 40)).sum()) <= MOST_BLOCKS:
-            return Clusters(columns, groups, local)
+        members = np.bincount(pool[inner], minlength=columns.n_pools)
+        if int((1 << np.minimum(members, 40)).sum()) <= MOST_BLOCKS:
+            return Clusters(columns, groups, inner)
     return None
 
 
@@ -344,26 +395,60 @@ def _merge(affinity: NDArray[np.float64], largest: int) -> list[list[int]]:
     return [sorted(group) for group in groups if group]
 
 
-def _local_pools(
-    columns: Columns, groups: list[list[int]], ragged: NDArray[np.bool_]
+def _inner(
+    columns: Columns,
+    groups: list[list[int]],
+    ragged: NDArray[np.bool_],
+    worth: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    """Pools used inside one group only, at most one per column (the dearer ones win)."""
-    group_of = np.zeros(columns.n_customers, dtype=np.int64)
-    for at, group in enumerate(groups):
-        group_of[group] = at
-    low = np.full(columns.n_pools, len(groups), dtype=np.int64)
-    high = np.full(columns.n_pools, -1, dtype=np.int64)
-    np.minimum.at(low, columns.pair_pool, group_of[columns.pair_customer])
-    np.maximum.at(high, columns.pair_pool, group_of[columns.pair_customer])
-    local = (low == high) & ragged
-    padded_pool = np.append(columns.pair_pool, columns.n_pools)[columns.pairs]
-    rank = np.zeros(columns.n_pools + 1, dtype=np.int64)
-    rank[np.argsort(columns.pool_cost, kind="stable")] = np.arange(1, columns.n_pools + 1)
-    while True:
-        inside = np.append(local, False)[padded_pool]
-        crowded = np.flatnonzero(inside.sum(axis=1) > 1)
-        if not len(crowded):
-            return local
-        ranks = np.where(inside[crowded], rank[padded_pool[crowded]], columns.n_pools + 1)
-        cheapest = np.argmin(ranks, axis=1)
-        local[np.unique(padded_pool[crowded, cheapest])] = False
+    """Pairs to be inner: bool[n_pairs].
+
+    A pool is owned by the cluster with most at stake there. Pools are gone through by what is at
+    stake; a member's pair is inner unless one of its columns has an inner pair already. Fewer than
+    two inner pairs are none. Pools with guests must be small enough to be packed exactly, and
+    limits must not touch them.
+    """
+    n_groups, n_pools = len(groups), columns.n_pools
+    pool, load = columns.pair_pool, columns.pair_load
+    group = _group_of(columns, groups)[columns.pair_customer]
+    common = columns.pool_capacity.copy()
+    np.gcd.at(common, pool, load)
+    total = np.zeros(n_pools, dtype=np.int64)
+    np.add.at(total, pool, load)
+    packable = columns.pool_capacity // common <= GRID
+    packable &= total <= MOST_UNITS * columns.pool_capacity
+    for pools in columns.limit_pools:
+        packable[pools] = False
+    users = np.bincount(pool, minlength=n_pools)
+    stake = np.bincount(pool * n_groups + group, weights=worth, minlength=n_pools * n_groups)
+    stake = stake.reshape(n_pools, n_groups)
+    owner = np.argmax(stake, axis=1)
+    stake = stake[np.arange(n_pools), owner]
+    mates, start = _conflicts(columns)
+    by_pool = np.argsort(pool, kind="stable")
+    bounds = np.searchsorted(pool[by_pool], np.arange(n_pools + 1))
+    inner = np.zeros(columns.n_pairs, dtype=bool)
+    for at in np.argsort(-stake, kind="stable"):
+        pairs = by_pool[bounds[at] : bounds[at + 1]]
+        pairs = pairs[group[pairs] == owner[at]]
+        if not ragged[at] or len(pairs) < 2:
+            continue
+        free = [x for x in pairs if not inner[mates[start[x] : start[x + 1]]].any()]
+        if len(free) >= 2 and (len(free) == users[at] or packable[at]):
+            inner[free] = True
+    return inner
+
+
+def _conflicts(columns: Columns) -> tuple[Ints, Ints]:
+    """Pairs that stand in a column with pair ``x``: ``mates[start[x]:start[x + 1]]``."""
+    base = columns.n_pairs + 1
+    width = columns.pairs.shape[1]
+    keys = [
+        np.unique(columns.pairs[:, one] * base + columns.pairs[:, two])
+        for one in range(width)
+        for two in range(width)
+        if one != two
+    ]
+    key = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
+    key = key[(key // base < columns.n_pairs) & (key % base < columns.n_pairs)]
+    return key % base, np.searchsorted(key // base, np.arange(columns.n_pairs + 1))

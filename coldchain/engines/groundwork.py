@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.engines.clusters import Clusters, find_clusters
+from coldchain.engines.clusters import MOST_CUSTOMERS, Clusters, find_clusters
 from coldchain.engines.columns import Columns, reduce, restrict
 from coldchain.engines.lagrangian import Prices, Relaxation
 from coldchain.engines.record import Record
@@ -36,6 +36,15 @@ decomposition is poor there, and a long search a waste."""
 
 CLIMB_ROUNDS = 1_500
 """Most evaluations of the bound in one phase."""
+
+JOINT_ROUNDS = 1_500
+"""Most evaluations of the bound with clusters."""
+
+TRIALS = 0.0, 0.003, 0.006, 0.01, 0.02, 0.03
+"""Lengths of the steps that show where most is at stake; 0.0: pools of few users count most."""
+
+STAKE_ROUNDS, TRIAL_ROUNDS = 100, 150
+"""Evaluations of such a walk, and of a trial of the clusters it suggests."""
 
 SEARCH_ROUNDS = 1_500
 """Rounds of the long search per undecided customer."""
@@ -109,11 +118,8 @@ def prepare(record: Record) -> Ground:
         return ground
     wide = _cheapest(columns, slack, SEARCHED)
     _search(record, columns, wide, prices, rounds=200 * movable, share_of_time=0.2, stream=2)
-    clusters = None if record.finished else find_clusters(columns)
-    if clusters is not None:
-        record.enter("bound of clusters")
-        joint = Relaxation(columns, clusters)
-        _climb(record, joint, prices, active, CLIMB_ROUNDS, 0.25)
+    if not record.finished:
+        _join(record, alone, prices, active)
     if columns.n > FEW_COLUMNS:
         rounds = SEARCH_ROUNDS * movable
         end = _until(record, 0.7)
@@ -124,6 +130,45 @@ def prepare(record: Record) -> Ground:
                     record, columns, wide, prices, rounds=rounds, share_of_time=left, stream=stream
                 )
     return ground
+
+
+def _join(record: Record, alone: Relaxation, prices: Prices, active: Ints) -> None:
+    """Climb the bound with customers in clusters.
+
+    Which customers belong together is a guess: several are tried for a few rounds, and the one
+    that climbs highest is pursued.
+    """
+    columns = alone.columns
+    if columns.n_customers > MOST_CUSTOMERS:
+        return
+    record.enter("bound of clusters")
+    until = _until(record, 0.4)
+    target = float(record.cost)
+    best, best_prices, best_value = None, prices, -np.inf
+    for length in TRIALS:
+        if record.finished or time.monotonic() >= until:
+            break
+        worth: NDArray[np.float64] | None = None
+        if length > 0.0:
+            part = _over(alone, active)
+            worth = part.stakes(prices, target=target, rounds=STAKE_ROUNDS, length=length)
+        clusters = find_clusters(columns, worth)
+        if clusters is None:
+            continue
+        joint = Relaxation(columns, clusters)
+        tried, value = _over(joint, active).climb(
+            joint.adopt(prices),
+            target=target,
+            rounds=TRIAL_ROUNDS,
+            until=until,
+            enough=np.inf,
+            step=0.02,
+        )
+        if value > best_value:
+            best, best_prices, best_value = joint, tried, value
+    if best is not None and not record.finished:
+        share = max(0.0, until - time.monotonic()) / max(1e-9, record.left)
+        _climb(record, best, best_prices, active, JOINT_ROUNDS, share)
 
 
 def _until(record: Record, share_of_time: float) -> float:
@@ -164,16 +209,17 @@ def _climb(
     best, certified = prices, full.certify(prices)
     record.prove(certified)
     step = 0.1 if full.clusters is None else 0.03
+    astray = PASSES // 2 if full.clusters is None else 1
     for turn in range(PASSES if lazy else 1):
         part = _over(full, active) if lazy else full
         prices, value = part.climb(
             prices,
             target=float(record.cost),
             # While columns are missing the prices lead astray: do not follow them far.
-            rounds=(100 if turn < PASSES // 2 else rounds // 4) if lazy else rounds,
+            rounds=(100 if turn < astray else rounds // 4) if lazy else rounds,
             until=until,
             enough=enough,
-            patience=10 if lazy and turn < PASSES // 2 else 20,
+            patience=10 if lazy and turn < astray else 20,
             step=step,
         )
         step = max(0.02, step * 0.8)
@@ -186,7 +232,7 @@ def _climb(
             break
         before = len(active)
         active = np.union1d(active, _newcomers(full, prices))
-        if closed and len(active) == before and turn >= PASSES // 2:
+        if closed and len(active) == before and turn >= astray:
             break
     return best, certified, active
 

@@ -10,7 +10,7 @@ customer uses, a multiplier ``toll >= 0`` per limit pays for its units:
 
 Any multipliers give a bound, and because the pools stay integer the best of them is at least as
 good as the linear program with all strong inequalities, residual-capacity and cover rows of single
-pools. Pools that only a small *cluster* of customers can use are not copied at all: such a cluster
+pools. The pools a small *cluster* of customers owns are not copied for its members: such a cluster
 is solved jointly and exactly (see ``clusters``), which tightens the bound further.
 
 The search for multipliers runs in floats. What is reported is evaluated again in integers, on
@@ -55,7 +55,7 @@ class Relaxed:
     value: Any
     taken: Ints
     uses: NDArray[np.bool_]
-    packs: NDArray[np.bool_]
+    packs: Ints
     units: Ints
 
 
@@ -76,7 +76,8 @@ class Relaxation:
         capacity = columns.pool_capacity
         linear = np.ones(columns.n_pools, dtype=bool)
         linear[pool[load % capacity[pool] != 0]] = False
-        self.local = np.zeros(columns.n_pools, dtype=bool) if clusters is None else clusters.local
+        self.local = np.zeros(columns.n_pools, dtype=bool) if clusters is None else clusters.owned
+        self.inner = np.zeros(columns.n_pairs, dtype=bool) if clusters is None else clusters.inner
         self.linear = linear & ~self.local
         """Pools whose loads are whole units: their price is known, nothing is to be packed."""
         packed = ~self.linear & ~self.local
@@ -101,8 +102,10 @@ class Relaxation:
         self.knapsacks = Knapsacks(
             pair=order, pool=pool[order], weight=weight[order], steps=steps, most=most
         )
-        self.packed_pair = packed[pool]
-        self.free_pair = ~self.packed_pair
+        self.free_pair = linear[pool] | self.inner
+        if clusters is not None:
+            # The price of an entry stands at an inner pair, and moves.
+            self.free_pair[clusters.entry] = False
 
     def start(self) -> Prices:
         """Prices at which a full unit just pays for itself (the weak linear program's duals)."""
@@ -127,25 +130,49 @@ class Relaxation:
         np.maximum(pair, 0, out=pair)
         linear = self.linear[columns.pair_pool]
         pair[linear] = (unit[columns.pair_pool] * columns.pair_units)[linear]
-        pair[self.local[columns.pair_pool]] = 0
+        asked_pair = pair.copy()
+        pair[self.inner] = 0
         reduced = (columns.cost * scale).astype(kind)
         padded = np.append(pair, pair.dtype.type(0))
         for at in range(columns.pairs.shape[1]):
             reduced += padded[columns.pairs[:, at]]
         rest = (columns.rest_cost * scale).astype(kind)
         units = np.zeros(columns.n_pools, dtype=np.int64)
+        packs = np.zeros(columns.n_pairs, dtype=np.int64)
         if self.clusters is None:
             value, taken = _cheapest(columns, reduced, rest)
         else:
-            value, taken = self.clusters.solve(reduced, rest, unit, units)
-        earned, packs, packed_units = self.knapsacks.solve(pair, unit)
+            value, taken, guests = self.clusters.solve(reduced, rest, unit, asked_pair, units)
+            packs += guests
+        earned, packed, packed_units = self.knapsacks.solve(pair, unit)
+        packs += packed
         uses = np.zeros(columns.n_pairs + 1, dtype=bool)
         uses[columns.pairs[taken[taken >= 0]]] = True
-        uses = uses[:-1]
+        uses = uses[:-1] & ~self.inner
         units += packed_units
         np.add.at(units, columns.pair_pool[linear & uses], columns.pair_units[linear & uses])
         value = value + earned - (toll * columns.limit_capacity).sum()
         return Relaxed(value=value, taken=taken, uses=uses, packs=packs, units=units)
+
+    def adopt(self, prices: Prices) -> Prices:
+        """Prices of the decomposition without clusters, with entry prices that lose nothing.
+
+        With the entry at V(0) less the pool's value there, members of a cluster pay at least their
+        old prices, and the pool keeps its value.
+        """
+        if self.clusters is None:
+            return prices
+        columns, clusters = self.columns, self.clusters
+        seen = Relaxation(columns).evaluate(prices)
+        pair = np.maximum(prices.pair, 0.0)
+        value = seen.units * columns.pool_cost.astype(float)
+        np.subtract.at(value, columns.pair_pool, pair * seen.packs)
+        packed = clusters.guests.pack(pair, columns.pool_cost.astype(float))
+        empty = np.zeros(columns.n_pools)
+        empty[clusters.guests.pools] = packed.value[:, 0]
+        pools = columns.pair_pool[clusters.entry]
+        pair[clusters.entry] = np.maximum(empty - value, 0.0)[pools]
+        return Prices(pair=pair, toll=prices.toll)
 
     def certify(self, prices: Prices) -> int:
         """The bound (money) these prices prove, in exact integers."""
@@ -171,12 +198,53 @@ class Relaxation:
             unit[columns.limit_pools[limit]] += prices.toll[limit]
         linear = self.linear[columns.pair_pool]
         pair = np.where(linear, unit[columns.pair_pool] * columns.pair_units, pair)
-        pair[self.local[columns.pair_pool]] = 0.0
+        pair[self.inner] = 0.0
         padded = np.append(pair, 0.0)
         reduced = columns.cost.astype(float)
         for at in range(columns.pairs.shape[1]):
             reduced += padded[columns.pairs[:, at]]
         return reduced
+
+    def stakes(
+        self, prices: Prices, *, target: float, rounds: int, length: float = 0.01
+    ) -> NDArray[np.float64]:
+        """What is at stake at each pair: its price times how often its copies want it.
+
+        A walk in short steps about ``prices``; customers and pools cannot agree there on the pairs
+        that keep bound and cost apart, and now want them and now do not.
+
+        Parameters
+        ----------
+        prices : Prices
+            Good multipliers.
+        target : float
+            Cost of a known selection (money): sets the step length.
+        rounds : int
+            Evaluations; those of the first third do not count.
+        length : float
+            Length of the steps, as a share of what would close the gap.
+
+        Returns
+        -------
+        float64[n_pairs]
+            Money.
+        """
+        pair = prices.pair.copy()
+        drift = np.zeros(len(pair))
+        wanted = np.zeros(len(pair))
+        for turn in range(rounds):
+            seen = self.evaluate(Prices(pair=pair, toll=prices.toll))
+            if turn >= rounds // 3:
+                wanted += np.maximum(seen.uses, seen.packs)
+            slope = seen.uses.astype(float) - seen.packs
+            slope[self.free_pair] = 0.0
+            drift = 0.9 * drift + 0.1 * slope
+            norm = float(np.square(drift).sum())
+            if norm <= 1e-12:
+                break
+            stride = length * max(target - float(seen.value), 0.0) / norm
+            pair = np.maximum(pair + stride * drift, 0.0)
+        return np.maximum(prices.pair, 0.0) * wanted / max(1.0, float(wanted.max(initial=0.0)))
 
     def climb(
         self,
