@@ -18,6 +18,7 @@ prices and bound that tell which columns can still matter, and the record.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,8 +92,18 @@ class Ground:
     floor: float
 
 
-def prepare(record: Record) -> Ground:
-    """Reduce the problem, fill the record, and return what a solver needs to go on."""
+def prepare(
+    record: Record, beside: Callable[[Record, Ground], Callable[[], None]] | None = None
+) -> Ground:
+    """Reduce the problem, fill the record, and return what a solver needs to go on.
+
+    Parameters
+    ----------
+    record : Record
+    beside : callable, optional
+        Begins something that may run beside the climb with clusters and a long search; what it
+        returns is called after them. Only for long tables.
+    """
     record.enter("reduce")
     columns = reduce(record.problem)
     record.offer(columns.lift(np.full(columns.n_customers, -1, dtype=np.int64)))
@@ -118,12 +129,20 @@ def prepare(record: Record) -> Ground:
         return ground
     wide = _cheapest(columns, slack, SEARCHED)
     _search(record, columns, wide, prices, rounds=200 * movable, share_of_time=0.2, stream=2)
+    take_in = None
+    if beside is not None and columns.n > ALL_COLUMNS and not record.finished:
+        take_in = beside(record, ground)
     if not record.finished:
         _join(record, alone, prices, active)
     if columns.n > FEW_COLUMNS:
         rounds = SEARCH_ROUNDS * movable
-        end = _until(record, 0.7)
-        for stream in range(3, 3 + ANNEALS):
+        if take_in is not None:
+            _search(record, columns, wide, prices, rounds=rounds, share_of_time=0.3, stream=3)
+            record.enter("integer program")
+            take_in()
+        end = _until(record, 0.3 if take_in is not None else 0.7)
+        first = 3 if take_in is None else 4
+        for stream in range(first, first + ANNEALS):
             left = max(0.0, end - time.monotonic()) / max(1e-9, record.left)
             if left > 0.0:
                 _search(
