@@ -485,6 +485,12 @@ def test_services_can_be_asked_for_by_their_ends():
     } == {("CN-KHR-BR", "CN-CKG-TJ")}
 
 
+def test_no_service_between_two_places_is_said_so():
+    done = coldchain("show", "services", "--from", "UZ-TAS-HB", "--to", "CN-CKG-HB")
+    assert (done.returncode, done.stderr) == (Exit.DONE, "")
+    assert done.stdout == "no service from UZ-TAS-HB to CN-CKG-HB\n"
+
+
 def test_the_ways_are_the_cheapest_the_fastest_and_the_freshest(scenario: Path):
     asked = ["show", "way", "TJ-KON-PH", "CN-URC-CT", "-s", scenario]
     done = coldchain(*asked)

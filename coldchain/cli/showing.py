@@ -109,6 +109,11 @@ def show_services(scenario: str, *, origin: str, destination: str, as_json: bool
     if as_json:
         print_json({"services": [encode(service) for service in chosen]})
         return Exit.DONE
+    if not chosen:
+        ends = (("from", origin), ("to", destination))
+        asked = "".join(f" {word} {name}" for word, name in ends if name)
+        print_tables(plain(f"no service{asked}"))
+        return Exit.DONE
     print_tables(
         table(
             f"{len(chosen)} services",

@@ -69,7 +69,7 @@ def table(
     )
     body = list(rows)
     for index, (header, layout) in enumerate(columns):
-        longest = max(cell_len(header), *(cell_len(row[index]) for row in body))
+        longest = max(cell_len(text) for text in (header, *(row[index] for row in body)))
         drawn.add_column(
             plain(header),
             justify="right" if layout == "right" else "left",
