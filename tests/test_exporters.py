@@ -167,6 +167,22 @@ def test_bookings_agree_with_the_charges_on_line_haul(folder: Path):
     assert booked == pytest.approx(example_plan().total.freight, abs=0.05)
 
 
+def test_a_load_unit_can_be_booked_as_one_job(folder: Path):
+    rows = sheet(folder / "bookings.csv")
+    for name in {row["load_unit"] for row in rows}:
+        legs = [row for row in rows if row["load_unit"] == name]
+        assert {row["carriage_from"] for row in legs} == {legs[0]["from_node"]}
+        assert {row["carriage_to"] for row in legs} == {legs[-1]["to_node"]}
+        whole = sum(float(row["linehaul_usd"]) for row in legs)
+        assert float(legs[0]["unit_usd"]) == pytest.approx(whole, abs=0.02)
+        assert not any(row["unit_usd"] for row in legs[1:])
+    assert {row["units"] for row in rows if row["mode"] == "air"} == {""}
+
+
+def test_a_commodity_code_keeps_its_zero_in_a_spreadsheet(folder: Path):
+    assert {row["hs_code"] for row in sheet(folder / "load-list.csv")} == {"HS 0809.29"}
+
+
 def test_consignments_add_up_to_the_plan(folder: Path):
     rows = sheet(folder / "consignments.csv")
     assert [row["consignment"] for row in rows] == ["C-1", "C-2", "C-3", "C-4"]
@@ -247,7 +263,7 @@ def test_the_summary_fits_with_the_longest_ids_and_names():
     assert "123,456,789.0" in text
 
 
-@pytest.mark.parametrize("number", [1, 20])
+@pytest.mark.parametrize("number", [0, 1, 20])
 def test_a_table_that_fits_loses_no_letter(number: int):
     cells = (
         "C-001",

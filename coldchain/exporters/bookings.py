@@ -10,6 +10,7 @@ from coldchain.exporters.cargo import contents, in_order
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, decimal, signed
 from coldchain.exporters.wording import at_node, goes_on, routed
+from coldchain.network import Service
 from coldchain.plan import Plan
 from coldchain.timetable import minutes_of
 
@@ -33,7 +34,24 @@ TABLE = Table(
             meaning="ISO 6346 size-type code, blank where none applies (trucks, air)",
             required=False,
         ),
-        Column(name="units", kind=Kind.INTEGER, meaning="load units booked by this row; 0 by air"),
+        Column(
+            name="units",
+            kind=Kind.INTEGER,
+            meaning="load units booked by this row; blank by air, where space is booked by weight",
+            required=False,
+        ),
+        Column(
+            name="carriage_from",
+            kind=Kind.ID,
+            meaning="where the unit is stuffed, before its first leg",
+            refers_to="nodes",
+        ),
+        Column(
+            name="carriage_to",
+            kind=Kind.ID,
+            meaning="where the unit is stripped, after its last leg",
+            refers_to="nodes",
+        ),
         Column(name="from_node", kind=Kind.ID, meaning="where it leaves", refers_to="nodes"),
         Column(
             name="from_unlocode",
@@ -78,6 +96,14 @@ TABLE = Table(
             unit="USD",
             meaning="line-haul of this leg; reefer, border and handling are in consignments.csv",
         ),
+        Column(
+            name="unit_usd",
+            kind=Kind.NUMBER,
+            unit="USD",
+            meaning="line-haul of the unit over all its legs, to book it as one job from "
+            "carriage_from to carriage_to; on the row of its first leg only",
+            required=False,
+        ),
         Column(name="consignments", kind=Kind.TEXT, meaning="what is in it: ids, `;` between them"),
         Column(name="scenario", kind=Kind.ID, meaning="scenario planned"),
         Column(
@@ -97,14 +123,12 @@ def rows(plan: Plan) -> Iterator[Row]:
         items = cargo[unit.id]
         gross = sum(item.gross_kg for item in items)
         route = routed(network, unit.carriage)
+        linehauls = [_linehaul_usd(service, gross) for service in route.services]
         for number, (leg, service) in enumerate(
             zip(unit.carriage.legs, route.services, strict=True), start=1
         ):
             origin = network.nodes[service.origin]
             destination = network.nodes[service.destination]
-            linehaul = service.linehaul_usd_per_kg * gross
-            if not service.shared_by_kg:
-                linehaul += service.linehaul_usd_per_unit
             yield {
                 "load_unit": unit.id,
                 "leg": str(number),
@@ -114,7 +138,9 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "mode": service.mode.value,
                 "equipment": service.equipment,
                 "iso_size_type": network.equipment[service.equipment].iso_size_type,
-                "units": "0" if service.shared_by_kg else "1",
+                "units": "" if service.shared_by_kg else "1",
+                "carriage_from": route.origin,
+                "carriage_to": route.destination,
                 "from_node": origin.id,
                 "from_unlocode": origin.unlocode,
                 "from_name": origin.name,
@@ -134,11 +160,17 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "net_kg": str(sum(item.net_kg for item in items)),
                 "gross_kg": str(gross),
                 "pallets": str(sum(item.pallets for item in items)),
-                "linehaul_usd": decimal(linehaul, 2),
+                "linehaul_usd": decimal(linehauls[number - 1], 2),
+                "unit_usd": decimal(sum(linehauls), 2) if number == 1 else "",
                 "consignments": ";".join(item.consignment.id for item in items),
                 "scenario": plan.scenario.name,
                 "scenario_digest": plan.scenario.digest[:12],
             }
+
+
+def _linehaul_usd(service: Service, gross_kg: int) -> float:
+    usd = service.linehaul_usd_per_kg * gross_kg
+    return usd if service.shared_by_kg else usd + service.linehaul_usd_per_unit
 
 
 def write_bookings(plan: Plan, folder: Path) -> tuple[Path, ...]:

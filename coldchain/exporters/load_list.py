@@ -8,7 +8,7 @@ from pathlib import Path
 from coldchain.columns import Column, Kind, Table
 from coldchain.exporters.cargo import contents, in_order, itineraries_of
 from coldchain.exporters.files import put
-from coldchain.exporters.sheets import Row, csv_bytes, signed
+from coldchain.exporters.sheets import Row, csv_bytes, hs_code, signed
 from coldchain.exporters.wording import at_node, handed_over, routed
 from coldchain.plan import Plan
 
@@ -33,7 +33,9 @@ TABLE = Table(
         Column(name="commodity_name", kind=Kind.TEXT, meaning="its name"),
         Column(name="commodity_name_zh", kind=Kind.TEXT, meaning="its name in Chinese"),
         Column(
-            name="hs_code", kind=Kind.CODE, meaning="Harmonized System, six digits, kept as text"
+            name="hs_code",
+            kind=Kind.CODE,
+            meaning="Harmonized System: `HS 0809.10`; bare digits would lose their zero in Excel",
         ),
         Column(
             name="packaging", kind=Kind.CHOICE, meaning="how it is packed", allowed=("naked", "map")
@@ -80,7 +82,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "commodity": goods.code,
                 "commodity_name": goods.name,
                 "commodity_name_zh": goods.name_zh,
-                "hs_code": goods.hs6,
+                "hs_code": hs_code(goods.hs6),
                 "packaging": item.consignment.packaging.value,
                 "pallets": str(item.pallets),
                 "net_kg": str(item.net_kg),

@@ -53,3 +53,11 @@ def signed(setpoint_c: float) -> str:
     value = setpoint_c + 0.0  # -0.0 becomes 0.0
     short = f"{value:+.1f}"
     return short if float(short) == value else f"{value:+}"
+
+
+def hs_code(hs6: str) -> str:
+    """Six digits of the Harmonized System as text: ``HS 0809.10``.
+
+    With or without its dot a bare code is a number to a spreadsheet, which drops its zeros.
+    """
+    return f"HS {hs6[:4]}.{hs6[4:]}" if hs6 else ""
