@@ -2,6 +2,7 @@ import csv
 import io
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from coldchain.columns import Column, Kind, Table
 from coldchain.exporters import EXPORTERS, FILES, SINGLE, TABLES, bookings
 from coldchain.exporters.cargo import contents
 from coldchain.exporters.files import put
-from coldchain.exporters.page import SHOWN_ROWS, WIDTH, page_text, table
+from coldchain.exporters.page import SHOWN_ROWS, WIDTH, page, page_text, table
 from coldchain.exporters.sheets import csv_bytes, decimal, signed
 from coldchain.exporters.summary import summarise
 from coldchain.exporters.wording import goes_on, place, routed, visible
@@ -308,17 +309,80 @@ def test_visible_text_can_always_be_printed(text: str):
 def test_a_plan_of_many_consignments_is_summed_up():
     plan = example_plan()
     summary = summarise(plan)
-    many = replace(summary, journeys=summary.journeys * 50)
-    text = page_text(many)
-    assert f"… and {150 - SHOWN_ROWS} more" in text
-    assert len(text.splitlines()) < 6 * SHOWN_ROWS
+    many = replace(summary, journeys=summary.journeys * 50, shared=summary.shared * 50)
+    sink = io.StringIO()
+    Console(file=sink, width=WIDTH).print(page(many))
+    assert f"… and {150 - SHOWN_ROWS} more in consignments.csv" in sink.getvalue()
+    assert f"… and {150 - SHOWN_ROWS} more in load-list.csv" in sink.getvalue()
+    assert len(sink.getvalue().splitlines()) < 8 * SHOWN_ROWS
+    whole = page_text(many)
+    assert " more" not in whole.partition("Charges")[0]
+    assert whole.count("\nC-1 ") == 50
+
+
+def said_at_the_end(plan: Plan) -> str:
+    text = " ".join(page_text(summarise(plan)).split())
+    return text[text.index("The plan costs") :]
+
+
+@pytest.mark.parametrize(
+    ("proof", "words"),
+    [
+        ({}, "Proof: proven; cost"),
+        ({"gap": 0.0007, "gap_asked": 0.001}, "Proof: within the 0.10% asked for; cost"),
+        ({"gap": 0.2, "status": "limit"}, "Proof: stopped at its limit; cost"),
+        ({"bound_usd": 9000.0}, "no plan of these candidates (max_detour 0.25) below 9,000.00 USD"),
+    ],
+)
+def test_no_more_is_called_proven_than_is(proof: dict[str, float | str], words: str):
+    plan = example_plan()
+    assert words in said_at_the_end(replace(plan, proof=replace(plan.proof, **proof)))  # type: ignore[arg-type]
+
+
+def test_consolidation_is_compared_with_the_total_that_is_shown():
+    plan = example_plan()
+    apart = plan.proof.greedy_usd + plan.proof.constant_usd
+    said = said_at_the_end(plan)
+    assert said.startswith(f"The plan costs {plan.total.total:,.0f} USD where")
+    assert f"would cost {apart:,.0f} USD" in said
+    assert f"saves {plan.proof.greedy_usd - plan.proof.cost_usd:,.0f} USD" in said
+    dearer = replace(plan, proof=replace(plan.proof, greedy_usd=plan.proof.cost_usd))
+    assert "consolidation saves nothing here" in said_at_the_end(dearer)
+
+
+def test_a_plan_that_sought_no_sharing_claims_no_saving():
+    plan = example_plan()
+    said = said_at_the_end(replace(plan, proof=replace(plan.proof, engine="greedy")))
+    assert "consolidates nothing on purpose" in said
+    assert "saves" not in said
+
+
+def test_who_has_the_least_time_to_spare_is_named():
+    plan = example_plan()
+    goods = plan.scenario.consignments
+    delivered = next(i.delivered for i in plan.itineraries if i.consignment == "C-2")
+    due = datetime.fromtimestamp(delivered * 60 + 36 * 60, UTC)
+    tight = tuple(replace(c, due_at=due) if c.id == "C-2" else c for c in goods)
+    text = page_text(summarise(replace(plan, scenario=replace(plan.scenario, consignments=tight))))
+    assert "Tightest: C-2 with 0.6 h, C-1 with 8.8 d, C-3 with 12 d to spare." in text
+
+
+def test_a_shortfall_of_minutes_does_not_seem_none(tmp_path: Path):
+    plan = example_plan()
+    missed = replace(plan, unserved=tuple(replace(r, shortfall=0.025) for r in plan.unserved))
+    EXPORTERS["all"](missed, tmp_path)
+    assert " 0.6 h " in (tmp_path / "summary.txt").read_text(encoding="utf-8")
+    row = sheet(tmp_path / "consignments.csv")[-1]
+    assert (row["shortfall"], row["shortfall_unit"]) == ("0.60", "h")
 
 
 def test_the_summary_says_what_matters():
     plan = example_plan()
     text = " ".join(page_text(summarise(plan)).split())
     assert "3 of 4 consignments (21.0 t) travel" in text
-    assert "Consolidation saves" in text
+    assert "consolidation saves" in text
+    assert "(2 truck_cas, 2 feus)" in text
+    assert "quantile 0.5 of transit and operation times, 80% of lots fresh enough" in text
     assert "Proof: proven" in text
     assert plan.scenario.digest[:12] in text
     assert "C-4" in text

@@ -11,7 +11,13 @@ from coldchain.columns import Column, Kind, Table
 from coldchain.exporters.cargo import itineraries_of
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, decimal
-from coldchain.exporters.wording import at_node, instant, way_in_short, way_in_words
+from coldchain.exporters.wording import (
+    at_node,
+    instant,
+    shortfall_in,
+    way_in_short,
+    way_in_words,
+)
 from coldchain.plan import Plan
 
 KINDS = tuple(field.name for field in fields(Charges))
@@ -163,10 +169,11 @@ def rows(plan: Plan) -> Iterator[Row]:
             }
         elif consignment.id in refusals:
             refusal = refusals[consignment.id]
+            shortfall, unit = shortfall_in(refusal.shortfall, refusal.unit)
             row |= {
                 "reason": refusal.reason.value,
-                "shortfall": decimal(refusal.shortfall, 2),
-                "shortfall_unit": refusal.unit,
+                "shortfall": decimal(shortfall, 2),
+                "shortfall_unit": unit,
                 "shortfall_node": refusal.where,
                 "detail": refusal.detail,
             }

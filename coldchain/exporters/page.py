@@ -18,14 +18,17 @@ from rich.text import Text
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import signed
 from coldchain.exporters.summary import Summary, charges_by_kind, summarise
-from coldchain.exporters.wording import visible
-from coldchain.plan import Plan
+from coldchain.exporters.wording import shortfall_in, visible
+from coldchain.plan import Plan, Proof
 
 WIDTH = 100
 """Columns a page fits."""
 
 SHOWN_ROWS = 60
-"""Rows of a table that are shown; all are in the files."""
+"""Rows of a table that a screen is given; all are in the files."""
+
+TIGHTEST = 3
+"""Consignments with the least time to spare that are named."""
 
 UNBROKEN = 24
 """Columns up to which an id is kept on one line."""
@@ -33,7 +36,6 @@ UNBROKEN = 24
 SUMMARY_FILE = "summary.txt"
 
 STATUS_WORDS = {
-    "optimal": "proven",
     "limit": "stopped at its limit",
     "interrupted": "interrupted",
     "heuristic": "nothing proven, by design",
@@ -51,8 +53,11 @@ def table(
     rows: Iterable[Sequence[str]],
     *,
     limit: int | None = SHOWN_ROWS,
+    rest_in: str = "",
 ) -> Table:
     """A table in the house's plain style; of more than ``limit`` rows the rest is counted.
+
+    ``rest_in`` is the file that holds them all.
 
     ``columns`` are (header, layout), layout one of ``left`` and ``right`` (not broken) and
     ``words`` (broken between words).
@@ -80,26 +85,38 @@ def table(
     for row in body[:limit]:
         drawn.add_row(*(plain(cell) for cell in row))
     if limit is not None and len(body) > limit:
-        drawn.caption = plain(f"… and {len(body) - limit:,} more")
+        drawn.caption = plain(
+            f"… and {len(body) - limit:,} more{f' in {rest_in}' if rest_in else ''}"
+        )
         drawn.caption_justify = "left"
     return drawn
 
 
-def page(summary: Summary) -> RenderableType:
-    """The whole summary."""
+def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
+    """The whole summary, at most ``limit`` rows of each table."""
     parts: list[RenderableType] = [
         plain(f"{summary.title or summary.scenario}", "bold"),
         plain(summary.headline),
+        plain(
+            f"Planned at quantile {summary.quantile:g} of transit and operation times, "
+            f"{summary.confidence:.0%} of lots fresh enough; times are local at each place."
+        ),
     ]
     if summary.journeys:
-        parts += [Text(), _journeys(summary), Text(), _shared(summary)]
+        parts += [
+            Text(),
+            _journeys(summary, limit),
+            *_tightest(summary),
+            Text(),
+            _shared(summary, limit),
+        ]
     if summary.unserved:
-        parts += [Text(), _unserved(summary)]
+        parts += [Text(), _unserved(summary, limit)]
     parts += [Text(), _charges(summary), Text(), *_proof(summary)]
     return Group(*parts)
 
 
-def _journeys(summary: Summary) -> Table:
+def _journeys(summary: Summary, limit: int | None) -> Table:
     return table(
         "Consignments",
         (
@@ -109,6 +126,7 @@ def _journeys(summary: Summary) -> Table:
             ("way", "words"),
             ("departs", "right"),
             ("delivered", "right"),
+            ("spare", "right"),
             ("days left", "right"),
             ("USD/kg", "right"),
         ),
@@ -120,15 +138,18 @@ def _journeys(summary: Summary) -> Table:
                 j.way,
                 j.departs_short,
                 j.delivered_short,
+                _spare(j.spare_h),
                 f"{j.shelf_life_left_h / 24:.1f} of {j.shelf_life_required_h / 24:.1f}",
                 f"{j.usd_per_kg:.2f}",
             )
             for j in summary.journeys
         ),
+        limit=limit,
+        rest_in="consignments.csv",
     )
 
 
-def _shared(summary: Summary) -> Table:
+def _shared(summary: Summary, limit: int | None) -> Table:
     return table(
         "Load units – who rides with whom",
         (
@@ -154,10 +175,12 @@ def _shared(summary: Summary) -> Table:
             )
             for s in summary.shared
         ),
+        limit=limit,
+        rest_in="load-list.csv",
     )
 
 
-def _unserved(summary: Summary) -> Table:
+def _unserved(summary: Summary, limit: int | None) -> Table:
     return table(
         "Left behind",
         (
@@ -179,13 +202,31 @@ def _unserved(summary: Summary) -> Table:
             )
             for left in summary.unserved
         ),
+        limit=limit,
+        rest_in="consignments.csv",
     )
 
 
 def _short(shortfall: float, unit: str) -> str:
     if not shortfall:
         return "–"
-    return f"{shortfall:,.0f} USD" if unit == "USD" else f"{shortfall:,.1f} {unit}"
+    if unit == "USD":
+        return f"{shortfall:,.0f} USD"
+    amount, unit = shortfall_in(shortfall, unit)
+    return f"{amount:,.1f} {unit}" if amount >= 0.05 else f"under 0.1 {unit}"
+
+
+def _spare(hours: float) -> str:
+    if abs(hours) < 24:
+        return f"{hours:.1f} h"
+    return f"{hours / 24:.1f} d" if abs(hours) < 240 else f"{hours / 24:.0f} d"
+
+
+def _tightest(summary: Summary) -> list[Text]:
+    """Who has the least time to spare."""
+    first = sorted(summary.journeys, key=lambda j: j.spare_h)[:TIGHTEST]
+    named = ", ".join(f"{j.consignment} with {_spare(j.spare_h)}" for j in first)
+    return [plain(f"Tightest: {named} to spare.")]
 
 
 def _charges(summary: Summary) -> Table:
@@ -214,19 +255,28 @@ def _charges(summary: Summary) -> Table:
 
 def _proof(summary: Summary) -> list[Text]:
     proof = summary.proof
-    saved, share = summary.saved_usd, summary.saved_share
-    alone = f"{proof.greedy_usd:,.0f} USD if every consignment goes for itself"
-    if saved > 0.5:
-        comparison = f"Consolidation saves {saved:,.0f} USD ({share:.1%}): {alone}."
+    whole, apart = (round(usd + proof.constant_usd) for usd in (proof.cost_usd, proof.greedy_usd))
+    if proof.engine == "greedy":
+        comparison = (
+            f"The plan costs {whole:,} USD; engine greedy consolidates nothing on purpose: each "
+            "consignment takes the way that is cheapest for it alone."
+        )
     else:
-        comparison = f"Consolidation saves nothing here: {alone}."
+        saves = (
+            f"saves {apart - whole:,} USD ({summary.saved_share:.1%})"
+            if apart > whole
+            else "saves nothing here"
+        )
+        comparison = (
+            f"The plan costs {whole:,} USD where every consignment going for itself, in load units "
+            f"of its own, would cost {apart:,} USD: consolidation {saves}."
+        )
     return [
         plain(comparison),
         plain(
-            f"Proof: {STATUS_WORDS.get(proof.status, proof.status)}; "
-            f"cost {proof.cost_usd:,.2f} USD, no plan below {proof.bound_usd:,.2f} USD "
-            f"(gap {proof.gap:.2%}), "
-            f"{proof.constant_usd:,.2f} USD more whichever way."
+            f"Proof: {_status(proof)}; cost {proof.cost_usd:,.2f} USD, no plan of these candidates "
+            f"(max_detour {summary.max_detour:g}) below {proof.bound_usd:,.2f} USD "
+            f"(gap {proof.gap:.2%}), {proof.constant_usd:,.2f} USD more whichever way."
         ),
         plain(
             f"Engine {proof.engine} {proof.engine_version}, seed {proof.seed}, "
@@ -236,8 +286,14 @@ def _proof(summary: Summary) -> list[Text]:
     ]
 
 
+def _status(proof: Proof) -> str:
+    if proof.status == "optimal":
+        return "proven" if proof.gap == 0 else f"within the {proof.gap_asked:.2%} asked for"
+    return STATUS_WORDS.get(proof.status, proof.status)
+
+
 def page_text(summary: Summary) -> str:
-    """The page as plain text of at most ``WIDTH`` columns."""
+    """The whole page as plain text of at most ``WIDTH`` columns."""
     sink = io.StringIO()
     console = Console(
         file=sink,
@@ -250,7 +306,7 @@ def page_text(summary: Summary) -> str:
         markup=False,
         _environ={},
     )
-    console.print(page(summary))
+    console.print(page(summary, limit=None))
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines()) + "\n"
 
 

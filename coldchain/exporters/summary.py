@@ -30,7 +30,10 @@ CALLED = {Mode.RAIL: "rail", Mode.ROAD: "road", Mode.AIR: "air"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """One consignment that travels. ``departs_at`` and ``delivered_at`` are ISO 8601, local."""
+    """One consignment that travels. ``departs_at`` and ``delivered_at`` are ISO 8601, local.
+
+    ``spare_h`` lies between delivered and due.
+    """
 
     consignment: str
     net_kg: int
@@ -43,6 +46,7 @@ class Journey:
     delivered_short: str
     shelf_life_left_h: float
     shelf_life_required_h: float
+    spare_h: float
     cost_usd: float
     usd_per_kg: float
 
@@ -94,8 +98,9 @@ class Left:
 class Summary:
     """Everything the page says.
 
-    ``saved_usd`` is what the plan costs less than every consignment planned for itself
-    (engine ``greedy``), both without what no plan can change.
+    ``apart_usd`` is what it would cost if every consignment went for itself, in load units of its
+    own; ``saved_usd`` and ``saved_share`` compare the plan with that. All is in both: what no plan
+    can change, too.
     """
 
     scenario: str
@@ -110,8 +115,12 @@ class Summary:
     invoiced_usd: float
     reporting_currency: str
     units_per_usd: float
+    apart_usd: float
     saved_usd: float
     saved_share: float
+    quantile: float
+    confidence: float
+    max_detour: float
     proof: Proof
 
 
@@ -119,7 +128,8 @@ def summarise(plan: Plan) -> Summary:
     """The facts of ``plan`` in the order a planner asks for them."""
     scenario, proof = plan.scenario, plan.proof
     shared = _shared(plan)
-    apart = proof.greedy_usd
+    apart = proof.greedy_usd + proof.constant_usd
+    saved = proof.greedy_usd - proof.cost_usd
     return Summary(
         scenario=scenario.name,
         title=scenario.title,
@@ -137,8 +147,12 @@ def summarise(plan: Plan) -> Summary:
             if scenario.reporting_currency == "USD"
             else scenario.usd_rates[scenario.reporting_currency]
         ),
-        saved_usd=apart - proof.cost_usd,
-        saved_share=(apart - proof.cost_usd) / apart if apart else 0.0,
+        apart_usd=apart,
+        saved_usd=saved,
+        saved_share=saved / apart if apart else 0.0,
+        quantile=scenario.quantile,
+        confidence=scenario.confidence,
+        max_detour=scenario.max_detour,
         proof=proof,
     )
 
@@ -168,6 +182,7 @@ def _journeys(plan: Plan) -> tuple[Journey, ...]:
                 ),
                 shelf_life_left_h=itinerary.shelf_life_left_h,
                 shelf_life_required_h=consignment.shelf_life_required_h,
+                spare_h=consignment.due_at.timestamp() / 3600 - itinerary.delivered / 60,
                 cost_usd=cost,
                 usd_per_kg=cost / consignment.net_kg,
             )
@@ -259,7 +274,11 @@ def _headline(plan: Plan, shared: Sequence[Shared]) -> str:
     kinds: Counter[str] = Counter()
     for s in shared:
         kinds[s.equipment] += s.units
-    unit_words = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common() if number)
+    unit_words = ", ".join(
+        _count(number, network.equipment[kind].name if kind in network.equipment else kind)
+        for kind, number in kinds.most_common()
+        if number
+    )
     riding = {c for s in shared if len(s.consignments) > 1 for c in s.consignments}
     total = len(plan.scenario.consignments)
     which = f"All {total}" if len(goods) == total > 1 else f"{len(goods)} of {total}"
@@ -276,7 +295,14 @@ def _headline(plan: Plan, shared: Sequence[Shared]) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else _plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    """English plural of ``noun``; a word of another script has none."""
+    if not noun[-1:].isascii():
+        return noun
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
 
 
 def charges_by_kind(charges: Charges) -> list[tuple[str, float]]:

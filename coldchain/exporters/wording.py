@@ -50,6 +50,11 @@ def place(node: Node) -> str:
     return " ".join(words) or node.id
 
 
+def shortfall_in(shortfall: float, unit: str) -> tuple[float, str]:
+    """``shortfall`` in hours where it is so small a part of a day that it would seem nothing."""
+    return (24 * shortfall, "h") if unit == "d" and 0 < shortfall < 0.1 else (shortfall, unit)
+
+
 def at_node(network: Network, node: str, minutes: int) -> str:
     """The instant on the clock of ``node``, ISO 8601 with its offset."""
     return local_time(minutes, network.nodes[node].timezone).isoformat(timespec="minutes")
