@@ -5,7 +5,9 @@ cuts what would not end in time:
 
 1. reduce the columns; insert greedily; a short unguided search;
 2. climb the Lagrangian bound, every customer alone, then with clusters solved jointly;
-3. long searches guided by the prices of the bound.
+3. on long tables, twice: an integer program over the columns of least slack, beside step 2 with
+   clusters, and a search from what it found;
+4. long searches guided by the prices of the bound.
 
 A long table of columns is priced lazily: bound and search work on a few hundred columns a
 customer, and after each pass all columns are priced and the cheapest join. What is proven is
@@ -41,10 +43,10 @@ CLIMB_ROUNDS = 1_500
 JOINT_ROUNDS = 1_500
 """Most evaluations of the bound with clusters."""
 
-TRIALS = 0.0, 0.003, 0.006, 0.01, 0.02, 0.03
+TRIALS = 0.003, 0.01, 0.0
 """Lengths of the steps that show where most is at stake; 0.0: pools of few users count most."""
 
-STAKE_ROUNDS, TRIAL_ROUNDS = 100, 150
+STAKE_ROUNDS, TRIAL_ROUNDS = 100, 100
 """Evaluations of such a walk, and of a trial of the clusters it suggests."""
 
 SEARCH_ROUNDS = 1_500
@@ -65,6 +67,9 @@ CHEAPEST = 200
 SEARCHED = 1_000
 """Columns of each customer that a search looks at: more than the bound needs, for a good
 selection takes what is not best for anybody."""
+
+TURNS = 2
+"""Turns of bound and integer program side by side, each from the best selection so far."""
 
 ANNEALS = 12
 """Long searches, one after the other: by turns afresh and from the best selection so far, for an
@@ -129,19 +134,23 @@ def prepare(
         return ground
     wide = _cheapest(columns, slack, SEARCHED)
     _search(record, columns, wide, prices, rounds=200 * movable, share_of_time=0.2, stream=2)
-    take_in = None
-    if beside is not None and columns.n > ALL_COLUMNS and not record.finished:
-        take_in = beside(record, ground)
-    if not record.finished:
+    side = beside if columns.n > ALL_COLUMNS else None
+    rounds = SEARCH_ROUNDS * movable
+    for turn in range(1 if side is None else TURNS):
+        if record.finished:
+            break
+        take_in = None if side is None else side(record, ground)
         _join(record, alone, prices, active)
-    if columns.n > FEW_COLUMNS:
-        rounds = SEARCH_ROUNDS * movable
         if take_in is not None:
-            _search(record, columns, wide, prices, rounds=rounds, share_of_time=0.3, stream=3)
             record.enter("integer program")
             take_in()
-        end = _until(record, 0.3 if take_in is not None else 0.7)
-        first = 3 if take_in is None else 4
+            stream = 2 * turn + 4
+            _search(
+                record, columns, wide, prices, rounds=rounds // 2, share_of_time=0.2, stream=stream
+            )
+    if columns.n > FEW_COLUMNS:
+        end = _until(record, 0.7)
+        first = 3 if side is None else 2 * TURNS + 3
         for stream in range(first, first + ANNEALS):
             left = max(0.0, end - time.monotonic()) / max(1e-9, record.left)
             if left > 0.0:
