@@ -168,15 +168,15 @@ def test_text_that_could_drive_a_terminal_is_refused(folder: Path, text: str):
     [
         (b"", "JSON"),
         (b"{", "JSON"),
-        (b"[1, 2]", 'a plan \\("format"'),
-        (b"null", 'a plan \\("format"'),
+        (b"[1, 2]", 'not a plan.json, which begins with "format"'),
+        (b"null", 'not a plan.json, which begins with "format"'),
         (b'{"format": "coldchain plan", "version": 99}', "version 1 of the format"),
         (b'{"format": "coldchain plan", "version": 1}', "the field is missing"),
         (b'{"format": "coldchain plan", "format": "x"}', "twice"),
         (b'{"format": NaN}', "NaN is no number"),
-        (b'{"format": 1e999}', 'a plan \\("format"'),
-        (b"\xff\xfe{}", "UTF-8"),
-        (b"[" * 200_000, "JSON that is not nested"),
+        (b'{"format": 1e999}', 'not a plan.json, which begins with "format"'),
+        (b"\xff\xfe{}", "not a plan.json: no UTF-8"),
+        (b"[" * 200_000, "not a plan.json: JSON nested"),
         (b'{"a": ' + b"9" * 5000 + b"}", "JSON"),
     ],
 )
@@ -203,7 +203,7 @@ def test_a_file_saved_with_a_byte_order_mark_is_read(folder: Path):
 
 @pytest.mark.parametrize("path", ["nothing", "plan/plan.json/below"])
 def test_a_plan_that_is_not_there_is_said_so(folder: Path, path: str):
-    with pytest.raises(DataError, match="there is none"):
+    with pytest.raises(DataError, match="there is no such file"):
         read_plan(folder.parent / path)
 
 
@@ -305,7 +305,20 @@ def test_a_place_can_be_asked_for_before_the_work(folder: Path, tmp_path: Path):
     with pytest.raises(FileExistsError):
         check_destination(folder)
     assert check_destination(folder, force=True) == folder
-    assert not (tmp_path / "new").exists()
+    assert os.listdir(tmp_path) == ["plan"]
+    assert os.listdir(folder.parent) == ["plan"]
+
+
+def test_a_place_that_takes_no_folder_is_told_before_the_work(tmp_path: Path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "a name nobody has heard of")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "mkdir", full)
+    with pytest.raises(OSError, match="No space left on device") as told:
+        check_destination("plans/new")
+    assert told.value.filename == "plans/new"
+    assert os.listdir(tmp_path) == []
 
 
 CALLS = ("open", "write", "fsync", "close", "replace", "rename", "mkdir")

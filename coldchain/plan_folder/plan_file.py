@@ -79,7 +79,7 @@ def read_plan(path: Path | str) -> Plan:
     document = _parse(file)
     name = str(file)
     if not isinstance(document, dict) or cast("dict[str, Any]", document).get("format") != FORMAT:
-        raise _refused(name, f'a plan ("format": "{FORMAT}")')
+        raise _refused(name, f'not a {PLAN_FILE}, which begins with "format": "{FORMAT}"')
     version = cast("dict[str, Any]", document).get("version")
     if version != VERSION:
         raise _refused(name, f"version {VERSION} of the format", "version", str(version))
@@ -124,17 +124,17 @@ def _parse(file: Path) -> object:
             raise _refused(name, f"at most {MAX_BYTES // 2**20} MB")
         data = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise _refused(name, f"a plan folder or its {PLAN_FILE}; there is none") from None
+        raise _refused(name, "there is no such file") from None
     try:
         return json.loads(
             data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once
         )
     except UnicodeDecodeError as error:
-        raise _refused(name, f"UTF-8 text, broken at byte {error.start}") from None
+        raise _refused(name, f"not a {PLAN_FILE}: no UTF-8 text at byte {error.start}") from None
     except RecursionError:
-        raise _refused(name, "JSON that is not nested without end") from None
+        raise _refused(name, f"not a {PLAN_FILE}: JSON nested without end") from None
     except ValueError as error:
-        raise _refused(name, f"JSON: {error}") from None
+        raise _refused(name, f"not a {PLAN_FILE}: no JSON, {error}") from None
 
 
 def _no_number(word: str) -> NoReturn:

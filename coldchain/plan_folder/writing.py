@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -20,13 +21,13 @@ PLAN_FILES = frozenset({PLAN_FILE, *(file for files in FILES.values() for file i
 def check_destination(folder: Path | str, *, force: bool = False) -> Path:
     """Where a plan would be written, symbolic links followed.
 
-    Ask before a long calculation, not after it.
+    Ask before a long calculation, not after it: a folder is made there and taken away again.
 
     Raises
     ------
     OSError
         Something stands there that ``force`` does not allow to be replaced, or nothing can be
-        made there.
+        made there. It names ``folder``.
     """
     place = Path(folder).resolve()
     if place.is_dir():
@@ -35,20 +36,31 @@ def check_destination(folder: Path | str, *, force: bool = False) -> Path:
             raise FileExistsError(
                 errno.EEXIST,
                 f"holds {strangers[0]}, which no plan wrote; left as it is",
-                str(place),
+                str(folder),
             )
         if not force:
-            raise FileExistsError(errno.EEXIST, "already there; --force replaces it", str(place))
+            raise FileExistsError(errno.EEXIST, "already there; --force replaces it", str(folder))
     elif os.path.lexists(place):
-        raise NotADirectoryError(errno.ENOTDIR, "is not a folder", str(place))
+        raise NotADirectoryError(errno.ENOTDIR, "is not a folder", str(folder))
     parent = place.parent
     while not parent.exists():
         parent = parent.parent
-    if not parent.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "is not a folder", str(parent))
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, "may not be written to", str(parent))
+    probe = parent / f".{place.name}.{secrets.token_hex(4)}.new"
+    try:
+        os.mkdir(probe)
+        os.rmdir(probe)
+    except OSError as error:
+        raise _at(folder, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.rmdir(probe)
     return place
+
+
+def _at(folder: Path | str, error: OSError) -> OSError:
+    """``error`` at the folder that was asked for, not at a name nobody has heard of."""
+    why = error.strerror or type(error).__name__
+    return OSError(error.errno, f"no plan can be written there: {why}", str(folder))
 
 
 def write_plan(plan: Plan, folder: Path | str, *, force: bool = False) -> tuple[Path, ...]:
@@ -72,6 +84,13 @@ def write_plan(plan: Plan, folder: Path | str, *, force: bool = False) -> tuple[
     hidden name ``.<name>.<digits>.old`` beside the new one's place.
     """
     place = check_destination(folder, force=force)
+    try:
+        return _write(plan, place)
+    except OSError as error:
+        raise _at(folder, error) from error
+
+
+def _write(plan: Plan, place: Path) -> tuple[Path, ...]:
     made = _make_parents(place)
     mark = secrets.token_hex(4)
     draft = place.with_name(f".{place.name}.{mark}.new")
