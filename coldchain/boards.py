@@ -11,11 +11,11 @@ from __future__ import annotations
 import bisect
 import heapq
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coldchain.carriages import undominated
+from coldchain.carriages import scarce_slots, undominated
 from coldchain.chains import CENT, Choice
 from coldchain.charges import storage_usd_per_kg_min
 from coldchain.network import Operation
@@ -34,11 +34,16 @@ class Option:
     """Minute of availability it was dated from; -1 if it is bound to a scheduled departure."""
     owners: int = 0
     riders: int = 0
+    scarce: bool = False
+    """Whether slots it needs may run out."""
     path: tuple[str, ...] = ()
     """Services ridden, by id."""
+    last: int = 0
+    """When the last of them departs."""
 
     def __post_init__(self) -> None:
         self.path = tuple(leg.service for leg in self.rated.ride.legs)
+        self.last = self.rated.ride.legs[-1].departs
 
 
 @dataclass(slots=True)
@@ -95,7 +100,8 @@ def scheduled_boards(search: Search) -> dict[Key, Board]:
     for rated in rides:
         index = search.number(rated.ride.services, [leg.departs for leg in rated.ride.legs])
         key = (rated.ride.origin, rated.ride.services[0].rides_as)
-        boards.setdefault(key, Board()).options.append(Option(rated, index, -1))
+        scarce = bool(scarce_slots(dating, rated.ride))
+        boards.setdefault(key, Board()).options.append(Option(rated, index, -1, scarce=scarce))
     for board in boards.values():
         board.sort()
     return boards
@@ -208,7 +214,7 @@ def _meet(
             if own:
                 riders = ride(rated, waiting(key, earliest, at - 1, rated.ride.stuffed))
                 riders.update((k, usd) for k, usd in own.items() if usd < riders.get(k, math.inf))
-                option = Option(rated, index, at)
+                option = Option(rated, index, at, scarce=bool(label.slots))
                 option.owners = sum(1 << k for k in own)
                 option.riders = sum(1 << k for k in riders)
                 board.options.append(option)
@@ -221,7 +227,10 @@ def _meet(
 
 
 class Lone:
-    """Choices of goods that wait for nobody: the first departure of each path they can make."""
+    """Choices of goods that wait for nobody: the first departure of each path they can make.
+
+    Later ones only where slots may run out.
+    """
 
     def __init__(self, search: Search, boards: dict[Key, Board]) -> None:
         self.search = search
@@ -233,17 +242,17 @@ class Lone:
         key = (node, rides_as, at)
         if key not in self._choices:
             chosen: list[Choice] = []
-            paths: set[tuple[str, ...]] = set()
+            first: dict[tuple[str, ...], int] = {}
             board = self.boards.get((node, rides_as))
             if board is not None:
                 for option in board.between(at, at + self.search.clock.longest_wait(node)):
-                    if option.path not in paths:
-                        paths.add(option.path)
-                        chosen.append(Choice(option.rated, option.index, option.rated.pallets))
+                    # One that leaves later for the same last departure may wait more cheaply.
+                    if first.setdefault(option.path, option.last) == option.last or option.scarce:
+                        chosen.append(Choice(option.rated, option.index, option.scarce))
             for label in self.search.dating.leaving(node, rides_as, at):
                 index = self.search.number(label.services, label.departures)
                 rated = self.search.rides[index]
-                chosen.append(Choice(rated, index, rated.pallets))
+                chosen.append(Choice(rated, index, bool(label.slots)))
             self._choices[key] = chosen
         return self._choices[key]
 
@@ -265,7 +274,6 @@ class Shared:
         self.boards = boards
         self.most_usd = most_usd
         self.available = _meet(search, boards, most_usd)
-        self._fills: dict[tuple[int, int], int] = {}
 
     def of(self, k: int) -> Callable[[str, str, int], Sequence[Choice]]:
         """Choices of the ``k``-th consignment."""
@@ -287,15 +295,19 @@ class Shared:
             paid = self.available.get(board, {}).get(at, {}).get(k, math.inf)
             most = self.most_usd[k] - paid + CENT
             chosen: list[Choice] = []
-            paths: set[tuple[str, ...]] = set()
+            soonest: dict[tuple[str, ...], int] = {}
             for option, own, usd, choice in options[first:last]:
                 if usd > most:
                     continue
                 if option.instant < 0:
-                    # The first departure of a path; later ones only to meet somebody there.
-                    if option.path in paths and not option.riders & others:
+                    # The first departure of a path (a unit may leave for it sooner or later); later
+                    # ones only to meet somebody there, or because slots may run out.
+                    if (
+                        soonest.setdefault(option.path, option.last) != option.last
+                        and not option.riders & others
+                        and not option.scarce
+                    ):
                         continue
-                    paths.add(option.path)
                 elif not (own if option.instant == at else option.owners & others):
                     continue
                 chosen.append(choice)
@@ -318,34 +330,13 @@ class Shared:
             rated = option.rated
             share = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
             rest = onward.get(rated.ride.services[-1].id, math.inf)
-            fill = self._fill(option, search.together[k])
             stuffed.append(rated.ride.stuffed)
             options.append(
                 _Mine(
                     option,
                     bool(option.owners & me),
                     rest + rated.kg_usd * c.gross_kg + share,
-                    Choice(rated, option.index, fill),
+                    Choice(rated, option.index, option.scarce),
                 )
             )
         return stuffed, options
-
-    def _fill(self, option: Option, together: int) -> int:
-        """Pallets that can bear the price of a unit: all that can meet there, a unit's at most."""
-        if not option.rated.pallets:
-            return 0
-        key = (option.index, together)
-        if key not in self._fills:
-            pallets = sum(
-                self.search.consignments[j].pallets for j in _bits(option.riders & together)
-            )
-            self._fills[key] = min(option.rated.pallets, pallets)
-        return self._fills[key]
-
-
-def _bits(mask: int) -> Iterator[int]:
-    """Indices of the bits set in ``mask``."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

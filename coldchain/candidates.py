@@ -7,8 +7,8 @@ Rules that keep the set small, the same for every engine:
   if somebody else becomes available then, and pass over a scheduled departure only for one that
   somebody else can take too (or because its slots may run out).
 * **No pointless detour.** With every unit full an itinerary costs at most ``max_detour`` more than
-  the cheapest one, and with its units filled by all who can meet there no more than going alone.
-  Going alone, in the cheapest way, always stays a candidate.
+  the cheapest one. The cheapest way of going alone, on departures whose slots cannot run out,
+  always is a candidate.
 * **Stop a branch** when the time, the life or the money cannot reach the destination any more:
   least minutes, life and cost still to come are worked out backwards and are never too high.
 
@@ -139,8 +139,7 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
         say(f"ways of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
         chains = search.chains(k, lone.choices)
         alone.append(chains.cheapest(alone=True))
-        least = chains.cheapest(alone=False).usd
-        most_usd.append(min(alone[-1].usd, (1 + scenario.max_detour) * least))
+        most_usd.append((1 + scenario.max_detour) * chains.cheapest(alone=False).usd)
     say("finding who can ride with whom")
     shared = Shared(search, boards, most_usd)
     all_rows: list[Rows] = []
@@ -149,9 +148,7 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
         say(f"itineraries of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
         rows = Rows()
         if math.isfinite(most_usd[k]):
-            rows = search.chains(k, shared.of(k)).rows(
-                most_full_usd=most_usd[k], most_met_usd=alone[k].usd
-            )
+            rows = search.chains(k, shared.of(k)).rows(most_usd[k])
             rows.add(alone[k])
         all_rows.append(rows)
         if not rows.links:

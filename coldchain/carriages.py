@@ -367,7 +367,10 @@ class Dating:
         return ready[1]
 
     def scheduled(self, starts: frozenset[str]) -> list[RatedRide]:
-        """Rides from ``starts`` that include a scheduled service, undominated."""
+        """Rides from ``starts`` that include a scheduled service, undominated.
+
+        What brings a unit to its first scheduled departure passes no place it will pass again.
+        """
         feeders = self.feeders(starts)
         rides: list[RatedRide] = []
         for service in (s for group in self.services.values() for s in group):
@@ -394,16 +397,14 @@ class Dating:
                     continue
                 first = self._ride_on(None, service, departs)
                 for label in self.explore((first,), on_demand_only=False):
-                    if self.may_end(label):
-                        rides.extend(
-                            rate_ride(
-                                self.clock,
-                                self.rates,
-                                (*chain, *label.services),
-                                (*head, *label.departures),
-                            )
-                            for chain, head in heads
-                        )
+                    if not self.may_end(label):
+                        continue
+                    passed = {s.destination for s in label.services}
+                    for chain, head in heads:
+                        if passed.isdisjoint(s.origin for s in chain):
+                            services = (*chain, *label.services)
+                            departures = (*head, *label.departures)
+                            rides.append(rate_ride(self.clock, self.rates, services, departures))
         return undominated(rides, self)
 
     def may_end(self, label: _Label) -> bool:

@@ -13,12 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from coldchain.carriages import Dating
-from coldchain.charges import (
-    freshness_usd,
-    handling_usd,
-    pallets_per_unit,
-    storage_usd_per_kg_min,
-)
+from coldchain.charges import freshness_usd, handling_usd, storage_usd_per_kg_min
 from coldchain.clock import Clock
 from coldchain.goods import Consignment
 from coldchain.network import Operation, Trigger
@@ -34,31 +29,26 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A ride a consignment may take, with the pallets that can fill its units.
-
-    ``fill`` is the load over which the price of one unit is spread at best; 0 for air.
-    """
+    """A ride a consignment may take; ``scarce``: its slots may run out, nobody can count on it."""
 
     rated: RatedRide
     index: int
-    fill: int
+    scarce: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Arc:
     """A ride taken from a state; ``then`` is the next state, or -1 if it delivers at ``at``.
 
-    Units cost ``shared_usd`` when full, ``met_usd`` when filled by all who can meet there,
-    ``alone_usd`` to oneself.
+    Units cost ``shared_usd`` when full, ``alone_usd`` to oneself (infinite if slots may run out).
     """
 
     link: int
     own_usd: float
     shared_usd: float
-    met_usd: float
     alone_usd: float
     life: float
-    nodes: frozenset[str]
+    end: str
     then: int
     at: int
 
@@ -146,7 +136,7 @@ class Chains:
             scenario, consignment, 1.0 + consignment.life_used_at_ready
         )
         self._states: list[_State] = []
-        self._number: dict[tuple[str, str, str, int], int] = {}
+        self._number: dict[tuple[str, str, str, int, bool], int] = {}
         self._handled: dict[tuple[str, int, int], float] = {}
         self._following: dict[int, list[tuple[int, int, float]]] = {}
         self._unloading = self.clock.planned(
@@ -167,9 +157,14 @@ class Chains:
         operations: Sequence[Operation],
         since: int,
         at: int,
+        *,
+        by_kg: bool = False,
     ) -> int:
-        """Number of the state after ``operations`` ran from ``since`` to ``at`` at ``node``."""
-        key = (node, rides_as, "+".join(o.id for o in operations), since)
+        """Number of the state after ``operations`` ran from ``since`` to ``at`` at ``node``.
+
+        ``by_kg``: goods came by the kilogram, so a cross-dock is paid by the unit they go on in.
+        """
+        key = (node, rides_as, "+".join(o.id for o in operations), since, by_kg)
         if key in self._number:
             return self._number[key]
         number = self._number[key] = len(self._states)
@@ -177,7 +172,9 @@ class Chains:
         self._states.append(state)
         c = self.consignment
         store = storage_usd_per_kg_min(self.clock.network, node) * c.gross_kg
-        by_kg = sum(o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT)
+        papers = c.gross_kg * sum(
+            o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT
+        )
         before = [self._life(operations, since, s) for s in range(self._n)]
         for choice in self.choices(node, rides_as, at):
             rated = choice.rated
@@ -187,10 +184,13 @@ class Chains:
             if ride.handed_over + rest > self.due:
                 continue
             wait = ride.stuffed - at
-            own = store * wait + (rated.kg_usd + by_kg) * c.gross_kg
+            own = store * wait + rated.kg_usd * c.gross_kg + papers
+            if by_kg:
+                own += sum(self._handling(o, 0, rated.pallets) for o in operations)
             shared = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
-            met = rated.unit_usd * c.pallets / choice.fill if choice.fill else 0.0
             alone = rated.unit_usd * -(-c.pallets // rated.pallets) if rated.pallets else 0.0
+            if choice.scarce:
+                alone = math.inf
             for setpoint in self.setpoints:
                 rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.law]
                 life = before[setpoint] + wait * rate + rated.life[setpoint][self.law]
@@ -205,13 +205,22 @@ class Chains:
                     usd = own + sum(self._handling(o, rated.pallets, 0) for o in self._unloading)
                     usd += self._usd_per_life * life
                     state.arcs.append(
-                        _Arc(link, usd, shared, met, alone, life, rated.nodes, -1, done)
+                        _Arc(link, usd, shared, alone, life, ride.destination, -1, done)
                     )
                     continue
                 usd = own + self._usd_per_life * life
                 for then, done, dock in self._onward_states(choice):
                     state.arcs.append(
-                        _Arc(link, usd + dock, shared, met, alone, life, rated.nodes, then, done)
+                        _Arc(
+                            link,
+                            usd + dock,
+                            shared,
+                            alone,
+                            life,
+                            ride.destination,
+                            then,
+                            done,
+                        )
                     )
         self._bound(state)
         return number
@@ -226,10 +235,17 @@ class Chains:
                 ride.destination, ride.services[-1].rides_as
             ):
                 done = self.clock.timetable.finish(operation, ride.handed_over)
-                then = self._state(ride.destination, onward, (operation,), ride.handed_over, done)
+                then = self._state(
+                    ride.destination,
+                    onward,
+                    (operation,),
+                    ride.handed_over,
+                    done,
+                    by_kg=not rated.pallets,
+                )
                 if self._states[then].arcs:
-                    unit_out = rated.pallets or self._pallets_onward(ride.destination, onward)
-                    out.append((then, done, self._handling(operation, rated.pallets, unit_out)))
+                    dock = self._handling(operation, rated.pallets, 0) if rated.pallets else 0.0
+                    out.append((then, done, dock))
             self._following[choice.index] = out
         return self._following[choice.index]
 
@@ -267,11 +283,6 @@ class Chains:
             )
         return self._handled[key]
 
-    def _pallets_onward(self, node: str, onward: str) -> int:
-        """Pallets per unit goods off an aircraft go on in."""
-        leaving = self.dating.services.get(node, ())
-        return pallets_per_unit(s for s in leaving if s.rides_as == onward)
-
     def _life(self, operations: Sequence[Operation], at: int, setpoint: int) -> float:
         """Life used from ``at`` until ``operations`` are done, waits for opening included."""
         return self.rates.life_in(self.clock.timetable, operations, at)[setpoint][self.law]
@@ -305,39 +316,32 @@ class Chains:
                     return
                 used = life + arc.life
                 rest_life = self._states[arc.then].least_life if arc.then >= 0 else 0.0
-                if used + rest_life > self.allowed + ROUNDING or seen & arc.nodes:
+                if used + rest_life > self.allowed + ROUNDING or arc.end in seen:
                     continue
                 paid = own + arc.own_usd
                 if arc.then < 0:
                     best = Cheapest(paid + units, arc.at, used, paid, (*links, arc.link))
                 else:
                     links.append(arc.link)
-                    walk(arc.then, docks - 1, paid, units, used, seen | arc.nodes)
+                    walk(arc.then, docks - 1, paid, units, used, seen | {arc.end})
                     links.pop()
 
         for start in self.starts:
             walk(start, self._docks, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
         return best
 
-    def rows(self, *, most_full_usd: float = math.inf, most_met_usd: float = math.inf) -> Rows:
-        """Itineraries that cost no more than asked, with full units and with all who can meet."""
+    def rows(self, most_usd: float = math.inf) -> Rows:
+        """Itineraries that cost no more than ``most_usd`` with every unit full."""
         out = Rows()
         c = self.consignment
         links: list[int] = []
 
         def walk(
-            number: int,
-            docks: int,
-            own: float,
-            shared: float,
-            met: float,
-            life: float,
-            seen: frozenset[str],
+            number: int, docks: int, own: float, shared: float, life: float, seen: frozenset[str]
         ) -> None:
             for arc in self._states[number].arcs:
                 usd = own + arc.own_usd
-                full = shared + arc.shared_usd
-                filled = met + arc.met_usd
+                boxes = shared + arc.shared_usd
                 used = life + arc.life
                 rest_usd = rest_life = 0.0
                 if arc.then >= 0:
@@ -346,10 +350,9 @@ class Chains:
                     state = self._states[arc.then]
                     rest_usd, rest_life = state.least_shared[docks - 1], state.least_life
                 if (
-                    usd + full + rest_usd > most_full_usd + CENT
-                    or usd + filled + rest_usd > most_met_usd + CENT
+                    usd + boxes + rest_usd > most_usd + CENT
                     or used + rest_life > self.allowed + ROUNDING
-                    or seen & arc.nodes
+                    or arc.end in seen
                 ):
                     continue
                 if arc.then < 0:
@@ -359,9 +362,9 @@ class Chains:
                     out.links.append((*links, arc.link))
                 else:
                     links.append(arc.link)
-                    walk(arc.then, docks - 1, usd, full, filled, used, seen | arc.nodes)
+                    walk(arc.then, docks - 1, usd, boxes, used, seen | {arc.end})
                     links.pop()
 
         for start in self.starts:
-            walk(start, self._docks, 0.0, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
+            walk(start, self._docks, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
         return out

@@ -177,15 +177,13 @@ def stowage_groups(perishables: Iterable[Perishable]) -> Mapping[str, str]:
 
     Sharing is not transitive, so the commodities are gathered, in the order of their codes, into
     the first group all of whose members they get along with. This forbids some mixtures that
-    would be allowed and allows none that is forbidden. A group is named by its members.
+    would be allowed and allows none that is forbidden. Setpoint ranges that overlap in pairs
+    have a point in common, so a group has a setpoint. It is named by its members.
     """
     groups: list[list[Perishable]] = []
     for perishable in sorted(perishables, key=lambda p: p.code):
         for group in groups:
-            # The whole group needs one setpoint, which pairs alone do not promise.
-            low = max(p.setpoint_min_c for p in [*group, perishable])
-            high = min(p.setpoint_max_c for p in [*group, perishable])
-            if low <= high and all(why_not_together(perishable, p) is None for p in group):
+            if all(why_not_together(perishable, p) is None for p in group):
                 group.append(perishable)
                 break
         else:

@@ -27,7 +27,6 @@ class RatedRide:
     kg_usd: float
     pallets: int
     life: tuple[tuple[float, ...], ...]
-    nodes: frozenset[str]
 
 
 class Rates:
@@ -115,5 +114,4 @@ def rate_ride(
         + sum(o.usd_per_kg for o in ride.operations),
         pallets=0 if by_kg else pallets_per_unit(services),
         life=rates.life(ride),
-        nodes=frozenset(s.destination for s in services),
     )

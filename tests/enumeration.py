@@ -111,62 +111,6 @@ class Oracle:
                 return found
             instants |= reached
 
-    @cached_property
-    def ways_worth_taking(self) -> dict[str, list[Way]]:
-        """Ways within the documented cut by money, from instants of somebody who has one.
-
-        With every unit full, or filled by all who have a way over it, they cost no more than going
-        alone. (Nobody leaves at a minute that is only of interest to somebody who gets nowhere.)
-        """
-        ways = self.cheap_enough(self.ways)
-        while True:
-            instants = {i for mine in ways.values() for way in mine for i in way.instants}
-            sealed = self.all_sealed(instants)
-            again = {c.id: list(self.ways_of(c, sealed, set())) for c in self.scenario.consignments}
-            again = self.cheap_enough(again)
-            if {i for mine in again.values() for way in mine for i in way.instants} == instants:
-                return again
-            ways = again
-
-    def cheap_enough(self, ways: dict[str, list[Way]]) -> dict[str, list[Way]]:
-        consignments = self.scenario.consignments
-        alone = {
-            c.id: min(
-                (way.own_usd + way.units_usd(lambda u, c=c: -(-c.pallets // u.pallets)))
-                for way in ways[c.id]
-            )
-            for c in consignments
-            if ways[c.id]
-        }
-        kept = {
-            c.id: [
-                way
-                for way in ways[c.id]
-                if way.own_usd + way.units_usd(lambda u, c=c: c.pallets / u.pallets) <= alone[c.id]
-            ]
-            for c in consignments
-        }
-        riders: dict[object, set[str]] = {}
-        for mine in kept.values():
-            for way in mine:
-                for unit in way.sealed:
-                    riders.setdefault(unit.name, set()).add(way.consignment)
-
-        def met(way: Way, c: Consignment) -> float:
-            def share(unit: Sealed) -> float:
-                pallets = sum(
-                    o.pallets
-                    for o in consignments
-                    if o.id in riders[unit.name] and self.may_share(o, c)
-                )
-                return c.pallets / min(unit.pallets, pallets)
-
-            return way.own_usd + way.units_usd(share)
-
-        return {
-            c.id: [way for way in kept[c.id] if met(way, c) <= alone[c.id]] for c in consignments
-        }
-
     def may_share(self, a: Consignment, b: Consignment) -> bool:
         group = self.scenario.stowage_group
         common = set(self.setpoints(a)) & set(self.setpoints(b))
@@ -451,9 +395,9 @@ class Oracle:
                 wait = unit.stuffed - at
                 if not 0 <= wait <= self.longest_wait(node) or unit.handed_over > self.due(c):
                     continue
-                if seen & set(unit.nodes[1:]):
-                    continue
                 end = unit.nodes[-1]
+                if end in seen:
+                    continue
                 for setpoint in setpoints:
                     spans = (*before, (None, wait), *unit.spans)
                     used = life + self.life(c, spans, setpoint)
@@ -475,7 +419,7 @@ class Oracle:
                                     onward,
                                     done,
                                     more,
-                                    seen | set(unit.nodes),
+                                    seen | {end},
                                     used,
                                 )
 

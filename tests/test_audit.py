@@ -832,13 +832,21 @@ def a_usd_in_the_wrong_column() -> Plan:
     return replace(GOOD, charges={**GOOD.charges, "C1": wrong})
 
 
-def back_through_the_packhouse() -> Plan:
+def delivered_to_the_packhouse() -> Plan:
     services = {
-        **NETWORK.services,
-        "ROAD-1": replace(NETWORK.services["ROAD-1"], destination="PH"),
-        "ROAD-2": replace(NETWORK.services["ROAD-2"], origin="PH"),
+        name: replace(service, destination="PH") if service.destination == "A" else service
+        for name, service in NETWORK.services.items()
     }
-    return in_scenario(network=replace(NETWORK, services=services))
+    operations = {
+        name: replace(operation, node="PH") if operation.node == "A" else operation
+        for name, operation in NETWORK.operations.items()
+    }
+    consignments = tuple(
+        replace(c, destination="PH") if c.destination == "A" else c
+        for c in GOOD.scenario.consignments
+    )
+    network = replace(NETWORK, services=services, operations=operations)
+    return in_scenario(network=network, consignments=consignments)
 
 
 COST = GOOD.proof.cost_usd
@@ -852,7 +860,7 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     "service_status": lambda: in_service("TRAIN", status="proposed"),
     "door_to_door": lambda: in_consignment("C1", destination="B"),
     "connected": lambda: in_service("TO-A", origin="CT"),
-    "no_node_twice": back_through_the_packhouse,
+    "no_node_twice": delivered_to_the_packhouse,
     "equipment": lambda: in_carriage(TO_A, replace(TO_A, equipment="TRUCK_CA")),
     "sealed": lambda: without_operation("LIFT-OFF"),
     "cross_docked": lambda: without_operation("DOCK-TRUCK"),

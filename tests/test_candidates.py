@@ -64,12 +64,11 @@ SEEDS = range(60)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_candidates_hold_a_plan_as_cheap_as_any_within_the_cut_by_money(seed: int):
+def test_candidates_hold_a_plan_as_cheap_as_any(seed: int):
     given = random_scenario(seed)
     oracle = Oracle(given)
     searched = searched_usd(enumerate_itineraries(given), oracle)
-    assert oracle.choice().least() - PENNIES <= searched
-    assert searched <= oracle.choice(oracle.ways_worth_taking).least() + PENNIES
+    assert abs(searched - oracle.choice().least()) <= PENNIES
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -80,8 +79,8 @@ def test_every_candidate_keeps_the_clock_the_cold_and_the_books(seed: int):
     for row in range(len(candidates)):
         carried = given.consignments[int(candidates.consignment[row])]
         chain = oracle_unit(oracle, candidates, row)
-        nodes = [carried.origin, *(n for unit, _ in chain for n in unit.nodes[1:])]
-        assert len(nodes) == len(set(nodes))
+        places = [carried.origin, *(unit.nodes[-1] for unit, _ in chain)]
+        assert len(places) == len(set(places))
         assert len(chain) <= given.max_cross_docks + 1
         way = oracle.reckon(carried, chain)
         assert way is not None, f"{carried.id} is late or not fresh"

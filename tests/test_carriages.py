@@ -290,4 +290,4 @@ def test_a_ride_is_rated_as_its_clock_says(one_train: Scenario):
     rated = rate_ride(search.clock, search.rates, services, departs)
     assert rated.ride == Clock(one_train).ride(services, departs)
     assert rated.unit_usd == pytest.approx(2335.0)
-    assert (rated.pallets, rated.nodes) == (20, {"RT", "CT", "CITY"})
+    assert rated.pallets == 20

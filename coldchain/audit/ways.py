@@ -143,19 +143,18 @@ def connected(case: Case) -> Iterable[Violation]:
 
 
 def no_node_twice(case: Case) -> Iterable[Violation]:
-    """An itinerary visits no node twice."""
+    """Goods are stuffed, opened or delivered at no node twice."""
     for run in case.runs:
-        services = [s for carriage in run.itinerary.carriages for s in case.services(carriage)]
-        # A break between two legs is another rule's; only what is reached again counts here.
-        times = Counter([services[0].origin, *(s.destination for s in services)])
-        for node, count in times.items():
+        carriages = [case.services(carriage) for carriage in run.itinerary.carriages]
+        places = Counter([*(legs[0].origin for legs in carriages), carriages[-1][-1].destination])
+        for node, count in places.items():
             if count > 1:
                 yield Violation(
                     rule="no_node_twice",
                     subject=run.consignment.id,
                     found=f"{node} {count} times",
                     expected="once",
-                    message="it comes back to where it was",
+                    message="the goods come back to where they were",
                 )
 
 

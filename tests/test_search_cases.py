@@ -1,0 +1,146 @@
+"""Cases in which a search that cuts too much pays more than all ways tried one by one."""
+
+from datetime import time
+
+from conftest import (
+    consignment,
+    cross_dock,
+    flight,
+    network,
+    node,
+    scenario,
+    service,
+    store,
+    train,
+    transfer,
+)
+from enumeration import Oracle
+
+from coldchain.candidates import enumerate_itineraries
+from coldchain.planner import solve
+from coldchain.selection import Effort
+
+E = Effort(seconds=10, gap=0.0, threads=1)
+
+
+def agrees(given):
+    plan = solve(given, effort=E)
+    best = Oracle(given).choice().least() / 100
+    assert abs(plan.total.total - best) < 0.1, (plan.total.total, best, plan.unserved)
+
+
+def test_a_full_departure_is_passed_over_for_one_nobody_else_can_take():
+    agrees(
+        scenario(
+            network(
+                map(node, "AD"), [train("T", "A>D", 10, 500.0, capacity_units=1)], [store("A")]
+            ),
+            [
+                consignment("EARLY", "A>D", 20, "24 00:00", "25 12:00"),
+                consignment("LATE", "A>D", 20, "24 00:00", "27 12:00"),
+            ],
+        )
+    )
+
+
+def test_a_truck_stays_a_candidate_though_a_train_that_may_fill_up_is_cheaper():
+    agrees(
+        scenario(
+            network(
+                map(node, "AD"),
+                [
+                    train("T", "A>D", 10, 500.0, capacity_units=1, days=frozenset({1})),
+                    service("AD", "A>D", 30, 600.0, equipment="TRUCK_CN"),
+                ],
+                [store("A")],
+            ),
+            [
+                consignment("BIG", "A>D", 20, "24 00:00", "25 12:00"),
+                consignment("OTHER", "A>D", 20, "24 00:00", "27 12:00"),
+            ],
+        )
+    )
+
+
+def test_leaving_later_for_the_same_train_may_be_cheaper():
+    agrees(
+        scenario(
+            network(
+                map(node, "ABC"),
+                [
+                    train("T1", "A>B", 5, 100.0, cutoff_h=1.0, reefer_usd_per_unit_h=5.0),
+                    train(
+                        "T2",
+                        "B>C",
+                        5,
+                        100.0,
+                        departure_times=(time(8),),
+                        days=frozenset({3}),
+                        reefer_usd_per_unit_h=5.0,
+                    ),
+                ],
+                [store("A", 0.9)],
+            ),
+            [consignment("X", "A>C", 10, "24 00:00", "29 00:00")],
+        )
+    )
+
+
+def test_a_dominating_ride_may_visit_a_node_needed_later():
+    agrees(
+        scenario(
+            network(
+                [node("A"), node("X1"), node("Y"), node("H", cross_dock=True), node("D")],
+                [
+                    train("AX", "A>X1", 5, 10.0, departure_times=(time(8),)),
+                    service("XH", "X1>H", 1, 10.0, equipment="FEU"),
+                    train("AY", "A>Y", 5, 100.0, departure_times=(time(8),)),
+                    service("YH", "Y>H", 1, 100.0, equipment="FEU"),
+                    service("HX", "H>X1", 1, 10.0, equipment="TRUCK_CN"),
+                    service("XD", "X1>D", 1, 10.0, equipment="TRUCK_CN"),
+                ],
+                [
+                    store("A", 0.0),
+                    store("H", 0.0),
+                    transfer("LX", "X1", "FEU_R>FEU_C", 1),
+                    transfer("LY", "Y", "FEU_R>FEU_C", 1),
+                    cross_dock("DK", "H", "FEU_C|FEU_R>TRUCK_CN", 1),
+                ],
+            ),
+            [consignment("X", "A>D", 5, "24 00:00", "29 00:00")],
+        )
+    )
+
+
+def test_feeder_and_train_may_meet_the_same_node():
+    agrees(
+        scenario(
+            network(
+                [node(n) for n in ("A", "B", "RT", "D")],
+                [
+                    service("AB", "A>B", 1, 10.0, equipment="FEU"),
+                    service("BR", "B>RT", 1, 10.0, equipment="FEU"),
+                    train("RB", "RT>B", 5, 10.0),
+                    train("BD", "B>D", 5, 10.0),
+                ],
+                [transfer("LIFT", "RT", "FEU_C>FEU_R", 1)],
+            ),
+            [consignment("X", "A>D", 5, "24 00:00", "29 00:00")],
+        )
+    )
+
+
+def test_off_an_aircraft_pallets_of_the_unit_really_taken():
+    given = scenario(
+        network(
+            [node("AP"), node("BP", cross_dock=True), node("D"), node("E")],
+            [
+                flight("F", "AP>BP", 4, 1.0),
+                service("LORRY", "BP>D", 2, 90.0, equipment="TRUCK_CN"),
+                service("VAN", "BP>E", 2, 90.0, equipment="TRUCK_CN", pallets_per_unit=4),
+            ],
+            [cross_dock("IN", "BP", "AIR>TRUCK_CN", 2, usd_per_unit=100.0)],
+        ),
+        [consignment("X", "AP>D", 4, "24 00:00", "27 12:00")],
+    )
+    assert enumerate_itineraries(given).own_usd[0] == 3400 + 100 * 4 / 20
