@@ -136,11 +136,17 @@ def prepare(
     _search(record, columns, wide, prices, rounds=200 * movable, share_of_time=0.2, stream=2)
     side = beside if columns.n > ALL_COLUMNS else None
     rounds = SEARCH_ROUNDS * movable
+    joined: tuple[Relaxation, Prices, Ints] | None = None
     for turn in range(1 if side is None else TURNS):
         if record.finished:
             break
         take_in = None if side is None else side(record, ground)
-        _join(record, alone, prices, active)
+        if turn == 0:
+            joined = _join(record, alone, prices, active)
+        elif joined is not None:
+            # The better selection makes for better steps.
+            record.enter("bound of clusters")
+            _climb(record, *joined, JOINT_ROUNDS, 0.4)
         if take_in is not None:
             record.enter("integer program")
             take_in()
@@ -160,15 +166,17 @@ def prepare(
     return ground
 
 
-def _join(record: Record, alone: Relaxation, prices: Prices, active: Ints) -> None:
+def _join(
+    record: Record, alone: Relaxation, prices: Prices, active: Ints
+) -> tuple[Relaxation, Prices, Ints] | None:
     """Climb the bound with customers in clusters.
 
     Which customers belong together is a guess: several are tried for a few rounds, and the one
-    that climbs highest is pursued.
+    that climbs highest is pursued. Returned is what it takes to climb on.
     """
     columns = alone.columns
     if columns.n_customers > MOST_CUSTOMERS:
-        return
+        return None
     record.enter("bound of clusters")
     until = _until(record, 0.4)
     target = float(record.cost)
@@ -196,7 +204,8 @@ def _join(record: Record, alone: Relaxation, prices: Prices, active: Ints) -> No
             best, best_prices, best_value = joint, tried, value
     if best is not None and not record.finished:
         share = max(0.0, until - time.monotonic()) / max(1e-9, record.left)
-        _climb(record, best, best_prices, active, JOINT_ROUNDS, share)
+        best_prices, _, active = _climb(record, best, best_prices, active, JOINT_ROUNDS, share)
+    return None if best is None else (best, best_prices, active)
 
 
 def _until(record: Record, share_of_time: float) -> float:
