@@ -7,8 +7,8 @@ Rules that keep the set small, the same for every engine:
   if somebody else becomes available then, and pass over a scheduled departure only for one that
   somebody else can take too (or because its slots may run out).
 * **No pointless detour.** With every unit full an itinerary costs at most ``max_detour`` more than
-  the cheapest one. The cheapest way of going alone, on departures whose slots cannot run out,
-  always is a candidate.
+  the cheapest one. The cheapest way of going alone always is a candidate, and so is the cheapest
+  on departures whose slots cannot run out.
 * **Stop a branch** when the time, the life or the money cannot reach the destination any more:
   least minutes, life and cost still to come are worked out backwards and are never too high.
 
@@ -133,12 +133,12 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
     search = Search(scenario, scenario.consignments)
     boards = scheduled_boards(search)
     lone = Lone(search, boards)
-    alone: list[Cheapest] = []
+    alone: list[tuple[Cheapest, Cheapest]] = []
     most_usd: list[float] = []
     for k, consignment in enumerate(scenario.consignments):
         say(f"ways of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
         chains = search.chains(k, lone.choices)
-        alone.append(chains.cheapest(alone=True))
+        alone.append((chains.cheapest(alone=True), chains.cheapest(alone=True, sure=True)))
         most_usd.append((1 + scenario.max_detour) * chains.cheapest(alone=False).usd)
     say("finding who can ride with whom")
     shared = Shared(search, boards, most_usd)
@@ -149,7 +149,8 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
         rows = Rows()
         if math.isfinite(most_usd[k]):
             rows = search.chains(k, shared.of(k)).rows(most_usd[k])
-            rows.add(alone[k])
+            for way in alone[k]:
+                rows.add(way)
         all_rows.append(rows)
         if not rows.links:
             refusals.append(refuse(scenario, consignment))

@@ -40,13 +40,14 @@ class Choice:
 class _Arc:
     """A ride taken from a state; ``then`` is the next state, or -1 if it delivers at ``at``.
 
-    Units cost ``shared_usd`` when full, ``alone_usd`` to oneself (infinite if slots may run out).
+    Units cost ``shared_usd`` when full, ``alone_usd`` to oneself; ``scarce``: slots may run out.
     """
 
     link: int
     own_usd: float
     shared_usd: float
     alone_usd: float
+    scarce: bool
     life: float
     end: str
     then: int
@@ -189,8 +190,6 @@ class Chains:
                 own += sum(self._handling(o, 0, rated.pallets) for o in operations)
             shared = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
             alone = rated.unit_usd * -(-c.pallets // rated.pallets) if rated.pallets else 0.0
-            if choice.scarce:
-                alone = math.inf
             for setpoint in self.setpoints:
                 rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.law]
                 life = before[setpoint] + wait * rate + rated.life[setpoint][self.law]
@@ -205,7 +204,17 @@ class Chains:
                     usd = own + sum(self._handling(o, rated.pallets, 0) for o in self._unloading)
                     usd += self._usd_per_life * life
                     state.arcs.append(
-                        _Arc(link, usd, shared, alone, life, ride.destination, -1, done)
+                        _Arc(
+                            link,
+                            usd,
+                            shared,
+                            alone,
+                            choice.scarce,
+                            life,
+                            ride.destination,
+                            -1,
+                            done,
+                        )
                     )
                     continue
                 usd = own + self._usd_per_life * life
@@ -216,6 +225,7 @@ class Chains:
                             usd + dock,
                             shared,
                             alone,
+                            choice.scarce,
                             life,
                             ride.destination,
                             then,
@@ -289,8 +299,11 @@ class Chains:
 
     # The walk -------------------------------------------------------------------------------
 
-    def cheapest(self, *, alone: bool) -> Cheapest:
-        """The cheapest itinerary: with load units to itself, or with a share of full ones."""
+    def cheapest(self, *, alone: bool, sure: bool = False) -> Cheapest:
+        """The cheapest itinerary: with load units to itself, or with a share of full ones.
+
+        ``sure``: on departures whose slots cannot run out.
+        """
         best = Cheapest(math.inf, 0, 0.0, 0.0, ())
         c = self.consignment
         links: list[int] = []
@@ -301,6 +314,8 @@ class Chains:
             nonlocal best
             options: list[tuple[float, float, _Arc]] = []
             for arc in self._states[number].arcs:
+                if sure and arc.scarce:
+                    continue
                 units = boxes + (arc.alone_usd if alone else arc.shared_usd)
                 rest = 0.0
                 if arc.then >= 0:

@@ -36,9 +36,9 @@ def one_by_one(given: Scenario) -> list[Scenario]:
     return [replace(given, consignments=(c,)) for c in given.consignments]
 
 
-@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize(("alone", "safe"), [(True, False), (True, True), (False, False)])
 @pytest.mark.parametrize("seed", range(40))
-def test_the_cheapest_is_the_cheapest_of_all_ways(seed: int, alone: bool):
+def test_the_cheapest_is_the_cheapest_of_all_ways(seed: int, alone: bool, safe: bool):
     for given in one_by_one(random_scenario(seed)):
         carried = given.consignments[0]
         ways = Oracle(given).ways[carried.id]
@@ -48,7 +48,6 @@ def test_the_cheapest_is_the_cheapest_of_all_ways(seed: int, alone: bool):
             return -(-carried.pallets // unit.pallets) if alone else full
 
         def sure(way, carried=carried) -> bool:
-            # Who counts on going alone counts on slots that cannot run out.
             return all(
                 s.capacity_units
                 >= (
@@ -60,9 +59,9 @@ def test_the_cheapest_is_the_cheapest_of_all_ways(seed: int, alone: bool):
                 for s in unit.services
             )
 
-        counted = [w for w in ways if sure(w) or not alone]
+        counted = [w for w in ways if sure(w) or not safe]
         least = min((w.own_usd + w.units_usd(units) for w in counted), default=float("inf"))
-        found = chains_of(given)[0].cheapest(alone=alone)
+        found = chains_of(given)[0].cheapest(alone=alone, sure=safe)
         assert found.usd == pytest.approx(least, abs=0.05)
         assert bool(found.links) is bool(counted)
 
