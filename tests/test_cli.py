@@ -216,6 +216,9 @@ def test_a_plan_in_the_way_is_told_before_the_work(planned, scenario: Path):
         (["export", "none/such"], "--to"),
         (["show", "services", "--from", "TJ-KHU-P"], "did you mean TJ-KHU-PH"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-C"], "did you mean"),
+        (["show", "way", "TJ-KHU-PH", "chongqing"], "nodes there are CN-CKG-CT, CN-CKG-HB"),
+        (["show", "services", "--to", "Chongqing"], "coldchain show network"),
+        (["show", "way", "TJ-KHU-PH", "TJ-KHU-PH"], "they are one place"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--ready", "24.05.2027"], "2027-05-24T08:00"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--commodity", "chery"], "chery"),
         (["init", "."], "not empty"),
@@ -508,6 +511,28 @@ def test_the_ways_are_the_cheapest_the_fastest_and_the_freshest(scenario: Path):
         assert way["full_usd"] <= way["total_usd"] + 0.01
         assert way["itinerary"]["delivered"] >= ways["fastest"]["itinerary"]["delivered"]
         assert way["itinerary"]["life_used"] >= ways["freshest"]["itinerary"]["life_used"] - 1e-9
+
+
+def test_a_way_says_how_the_goods_are_packed_and_how_many_units_they_take(scenario: Path):
+    asked = ["show", "way", "TJ-KON-PH", "CN-URC-CT", "-s", scenario, "--kg", "30000"]
+    usual = coldchain(*asked)
+    assert usual.returncode == Exit.DONE, usual.stderr
+    assert "2 × TRUCK_CA" in usual.stdout
+    assert "(up to 2 of a kind for" in usual.stdout
+    assert ", not in MAP liners" in coldchain(*asked, "--no-map").stdout
+    cherries = coldchain(*asked, "--map", "--commodity", "cherry_sweet")
+    assert ", in MAP liners" in cherries.stdout
+    unknown = coldchain(*asked, "--map", "--commodity", "apricot")
+    assert (unknown.returncode, unknown.stdout) == (Exit.INPUT, "")
+    assert "nothing is known of apricot in one" in unknown.stderr
+
+
+def test_goods_are_packed_as_the_scenario_packs_them():
+    carried = json.loads(coldchain("show", "consignments", "--json").stdout)["consignments"]
+    cherries = [c["packaging"] for c in carried if c["commodity"] == "cherry_sweet"]
+    usual = "in MAP" if cherries.count("map") > len(cherries) / 2 else "not in MAP"
+    done = coldchain("show", "way", "TJ-KON-PH", "CN-URC-CT", "--commodity", "cherry_sweet")
+    assert f"Sweet cherry, {usual} liners, from" in done.stdout
 
 
 def test_no_way_is_an_exit_code(scenario: Path):

@@ -19,7 +19,7 @@ from coldchain.exporters.files import put
 from coldchain.exporters.page import SHOWN_ROWS, WIDTH, page, page_text, table
 from coldchain.exporters.sheets import csv_bytes, decimal, signed
 from coldchain.exporters.summary import summarise
-from coldchain.exporters.wording import goes_on, place, routed, visible
+from coldchain.exporters.wording import goes_on, place, places, routed, visible
 from coldchain.itinerary import Carriage
 from coldchain.plan import Plan
 from coldchain.tables import read_network
@@ -410,6 +410,35 @@ def test_a_plan_that_serves_nobody_is_summed_up():
 def test_a_place_is_called_by_its_town(name: str, town: str):
     node = next(iter(read_network().nodes.values()))
     assert place(replace(node, name=name)) == town
+
+
+def towns_apart(*names_and_kinds: str) -> list[str]:
+    model = next(iter(read_network().nodes.values()))
+    parts = [text.split(":") for text in names_and_kinds]
+    nodes = [
+        replace(model, id=f"N-{i}", name=name, node_type=kind, country=country)
+        for i, (name, kind, country) in enumerate(parts)
+    ]
+    called = places([*nodes, *nodes])
+    return [called[node.id] for node in nodes]
+
+
+def test_places_of_one_town_are_told_apart():
+    assert towns_apart("Osh:city:KG", "Osh rail:rail_terminal:KG", "Kashgar:hub:CN") == [
+        "Osh market",
+        "Osh rail",
+        "Kashgar",
+    ]
+    assert towns_apart("Irkeshtam:border_road:KG", "Irkeshtam port:border_road:CN") == [
+        "Irkeshtam KG",
+        "Irkeshtam CN",
+    ]
+    assert towns_apart("Hisor:packhouse:TJ", "Hisor:packhouse:TJ") == ["Hisor N-0", "Hisor N-1"]
+
+
+def test_no_two_places_of_the_network_are_called_the_same():
+    nodes = read_network().nodes
+    assert len(set(places(nodes.values()).values())) == len(nodes)
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch):

@@ -263,13 +263,22 @@ def way(
     days: Annotated[
         float, typer.Option(min=0.1, max=366.0, callback=_finite, help="Days it may take.")
     ] = 21.0,
-    in_map: Annotated[bool, typer.Option("--map", help="Packed in MAP liners.")] = False,
+    in_map: Annotated[
+        Optional[bool],  # noqa: UP045 - typer 0.24 reads it so
+        typer.Option(
+            "--map/--no-map",
+            help="Packed in MAP liners or not.  [default: as the scenario packs most of it]",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Show the cheapest, fastest and freshest way for goods that share with nobody."""
     from coldchain.cli.ways import show_way
+    from coldchain.goods import Packaging
 
+    packaging = None if in_map is None else Packaging.MAP if in_map else Packaging.NAKED
     raise typer.Exit(
         show_way(
             scenario,
@@ -279,7 +288,7 @@ def way(
             net_kg=kg,
             ready=ready,
             days=days,
-            in_map=in_map,
+            packaging=packaging,
             as_json=as_json,
         )
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from rich.text import Text
 
 from coldchain.cli.exits import Exit
+from coldchain.cli.places import node_called
 from coldchain.cli.screen import print_json, print_tables
 from coldchain.exporters.page import plain, table
-from coldchain.exporters.wording import VEHICLE, instant, place
-from coldchain.network import Network, Service
+from coldchain.exporters.wording import VEHICLE, instant, places
+from coldchain.goods import Consignment
+from coldchain.network import Service
 from coldchain.plan_folder.documents import encode
 from coldchain.scenario import Scenario
 from coldchain.tables import read_scenario
@@ -100,7 +103,7 @@ def show_services(scenario: str, *, origin: str, destination: str, as_json: bool
     network = given.network
     for name in (origin, destination):
         if name:
-            network.node(name)
+            node_called(network, name)
     chosen = [
         service
         for service in network
@@ -114,6 +117,7 @@ def show_services(scenario: str, *, origin: str, destination: str, as_json: bool
         asked = "".join(f" {word} {name}" for word, name in ends if name)
         print_tables(plain(f"no service{asked}"))
         return Exit.DONE
+    called = places(network.nodes[end] for s in chosen for end in (s.origin, s.destination))
     print_tables(
         table(
             f"{len(chosen)} services",
@@ -128,14 +132,14 @@ def show_services(scenario: str, *, origin: str, destination: str, as_json: bool
                 ("USD", "right"),
                 ("status", "left"),
             ),
-            (_service_row(network, service) for service in chosen),
+            (_service_row(called, service) for service in chosen),
             limit=None,
         )
     )
     return Exit.DONE
 
 
-def _service_row(network: Network, service: Service) -> tuple[str, ...]:
+def _service_row(called: Mapping[str, str], service: Service) -> tuple[str, ...]:
     days = (
         "daily" if len(service.days) == 7 else " ".join(DAYS[d - 1] for d in sorted(service.days))
     )
@@ -143,7 +147,7 @@ def _service_row(network: Network, service: Service) -> tuple[str, ...]:
     weeks = f" every {service.every_n_weeks} weeks" if service.every_n_weeks > 1 else ""
     return (
         service.id,
-        f"{place(network.nodes[service.origin])} → {place(network.nodes[service.destination])}",
+        f"{called[service.origin]} → {called[service.destination]}",
         VEHICLE[service.mode],
         service.equipment,
         f"{service.transit.p50:g}",
@@ -208,6 +212,8 @@ def show_consignments(scenario: str, *, as_json: bool) -> Exit:
     if as_json:
         print_json({"consignments": [encode(c) for c in given.consignments]})
         return Exit.DONE
+    nodes = given.network.nodes
+    called = places(nodes[end] for c in given.consignments for end in (c.origin, c.destination))
     tonnes = sum(c.net_kg for c in given.consignments) / 1000
     print_tables(
         plain(given.title, "bold"),
@@ -223,20 +229,19 @@ def show_consignments(scenario: str, *, as_json: bool) -> Exit:
                 ("due (local)", "right"),
                 ("days left", "right"),
             ),
-            (_consignment_row(given, index) for index in range(len(given.consignments))),
+            (_consignment_row(given, called, c) for c in given.consignments),
             limit=None,
         ),
     )
     return Exit.DONE
 
 
-def _consignment_row(given: Scenario, index: int) -> tuple[str, ...]:
-    c = given.consignments[index]
+def _consignment_row(given: Scenario, called: Mapping[str, str], c: Consignment) -> tuple[str, ...]:
     network = given.network
     return (
         c.id,
         c.commodity,
-        f"{place(network.nodes[c.origin])} → {place(network.nodes[c.destination])}",
+        f"{called[c.origin]} → {called[c.destination]}",
         f"{c.net_kg / 1000:,.1f}",
         str(c.pallets),
         _day_and_time(instant(network, c.origin, c.ready_at)),

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
 
 from coldchain.cli.exits import Exit
+from coldchain.cli.places import node_called
 from coldchain.cli.screen import print_json, print_tables
 from coldchain.errors import DataError, Fault
 from coldchain.exporters.page import plain, table
 from coldchain.exporters.sheets import signed
 from coldchain.exporters.wording import (
     VEHICLE,
+    Route,
     at_node,
     at_node_short,
-    place,
+    passed,
+    places,
     routed,
     way_in_short,
 )
@@ -32,6 +36,8 @@ from coldchain.planner import ways as find_ways
 from coldchain.scenario import Scenario
 from coldchain.tables import read_scenario
 
+PACKED = {Packaging.NAKED: "not in MAP liners", Packaging.MAP: "in MAP liners"}
+
 
 def show_way(
     scenario: str,
@@ -42,14 +48,23 @@ def show_way(
     net_kg: int,
     ready: str,
     days: float,
-    in_map: bool,
+    packaging: Packaging | None,
     as_json: bool,
 ) -> Exit:
-    """Show up to four ways, each leg by leg."""
+    """Show up to four ways, each leg by leg.
+
+    Without a ``packaging`` goods are packed as most consignments of the commodity are.
+    """
     given = read_scenario(scenario)
-    zone = ZoneInfo(given.network.node(origin).timezone)
+    zone = ZoneInfo(node_called(given.network, origin).timezone)
+    if node_called(given.network, destination).id == origin:
+        raise _refused("DESTINATION", destination, "another place than ORIGIN: they are one place")
     ready_at = _ready_at(given, ready, zone)
     goods = given.perishable(commodity or _most_carried(given))
+    packed = _usual_packaging(given, goods.code) if packaging is None else packaging
+    if packed is Packaging.MAP and goods.map_life_factor is None:
+        words = f"no MAP liner: nothing is known of {goods.code} in one"
+        raise _refused("--map", "", words)
     found = find_ways(
         given,
         origin,
@@ -58,7 +73,7 @@ def show_way(
         net_kg=net_kg,
         ready_at=ready_at,
         due_at=ready_at + timedelta(days=days),
-        packaging=Packaging.MAP if in_map else Packaging.NAKED,
+        packaging=packed,
     )
     if isinstance(found, Refusal):
         if as_json:
@@ -70,15 +85,22 @@ def show_way(
         print_json({"ways": [{**encode(way), "total_usd": way.charges.total} for way in found]})
         return Exit.DONE
     network = given.network
+    pallets = _pallets(network, net_kg)
+    ends = (network.node(origin), network.node(destination))
+    carriages = (carriage for way in found for carriage in way.itinerary.carriages)
+    called = places(chain(ends, passed(network, carriages)))
     merged = _merged(found)
     start = f"{ready_at:%Y-%m-%d %H:%M}"
     print_tables(
         plain(
-            f"{net_kg:,} kg of {goods.name} from {place(network.node(origin))} to "
-            f"{place(network.node(destination))}, ready {start} local",
+            f"{net_kg:,} kg of {goods.name}, {PACKED[packed]}, from {called[origin]} to "
+            f"{called[destination]}, ready {start} local",
             "bold",
         ),
-        plain("USD with load units to itself; shared: USD/kg in units that others fill up"),
+        plain(
+            f"USD with load units to itself{_how_many(network, found, pallets)}; "
+            "shared: USD/kg in units that others fill up"
+        ),
         table(
             "",
             (
@@ -95,7 +117,7 @@ def show_way(
             (
                 (
                     label,
-                    way_in_short(network, way.itinerary),
+                    way_in_short(network, way.itinerary, called),
                     at_node_short(network, destination, way.itinerary.delivered),
                     f"{way.itinerary.delivered / 1440 - ready_at.timestamp() / 86400:.1f}",
                     f"{way.itinerary.life_used:.0%}",
@@ -107,7 +129,11 @@ def show_way(
                 for label, way in merged
             ),
         ),
-        *(part for label, way in merged for part in (Text(), _legs(network, label, way))),
+        *(
+            part
+            for label, way in merged
+            for part in (Text(), _legs(network, label, way, called, pallets))
+        ),
     )
     return Exit.DONE
 
@@ -120,18 +146,38 @@ def _merged(found: Sequence[Way]) -> list[tuple[str, Way]]:
     return [(", ".join(way.label for way in ways), ways[0]) for ways in labels.values()]
 
 
-def _legs(network: Network, label: str, way: Way) -> Table:
+def _pallets(network: Network, net_kg: int) -> int:
+    """Pallets of the goods, as :func:`coldchain.planner.ways` packs them."""
+    heaviest = min(s.payload_kg // s.pallets_per_unit for s in network if not s.shared_by_kg)
+    return -(-round(net_kg * 1.08) // heaviest)
+
+
+def _units(route: Route, pallets: int) -> int:
+    """Load units that ``pallets`` take on ``route``; 0 by air."""
+    return 0 if route.by_kg else -(-pallets // route.pallets_per_unit)
+
+
+def _how_many(network: Network, found: Sequence[Way], pallets: int) -> str:
+    """Of how many units there is talk, if of more than one."""
+    routes = (routed(network, carriage) for way in found for carriage in way.itinerary.carriages)
+    most = max(_units(route, pallets) for route in routes)
+    return f" (up to {most} of a kind for {pallets} pallets)" if most > 1 else ""
+
+
+def _legs(network: Network, label: str, way: Way, called: Mapping[str, str], pallets: int) -> Table:
     rows: list[tuple[str, ...]] = []
     for carriage in way.itinerary.carriages:
         route = routed(network, carriage)
+        units = _units(route, pallets)
+        kind = f"{units} × {carriage.equipment}" if units > 1 else carriage.equipment
         for number, (leg, service) in enumerate(zip(carriage.legs, route.services, strict=True)):
             rows.append(
                 (
-                    f"{carriage.equipment} {signed(carriage.setpoint_c)} °C" if not number else "",
+                    f"{kind} {signed(carriage.setpoint_c)} °C" if not number else "",
                     f"{VEHICLE[service.mode]} {service.id}",
-                    place(network.nodes[service.origin]),
+                    called[service.origin],
                     at_node(network, service.origin, leg.departs),
-                    place(network.nodes[service.destination]),
+                    called[service.destination],
                     at_node(network, service.destination, leg.arrives),
                 )
             )
@@ -152,9 +198,21 @@ def _legs(network: Network, label: str, way: Way) -> Table:
 def _most_carried(given: Scenario) -> str:
     """The commodity that most kilograms of the scenario are of."""
     kg: Counter[str] = Counter()
+    if not given.consignments:
+        raise _refused("--commodity", "", "what is carried, since the scenario has no consignments")
     for consignment in given.consignments:
         kg[consignment.commodity] += consignment.net_kg
     return max(sorted(kg), key=lambda code: kg[code])
+
+
+def _usual_packaging(given: Scenario, commodity: str) -> Packaging:
+    """How most consignments of the commodity are packed; naked if there is none."""
+    packed = Counter(c.packaging for c in given.consignments if c.commodity == commodity)
+    return Packaging.MAP if packed[Packaging.MAP] > packed[Packaging.NAKED] else Packaging.NAKED
+
+
+def _refused(option: str, value: str, expected: str) -> DataError:
+    return DataError([Fault(file=option, row=0, column="", value=value, expected=expected)])
 
 
 def _ready_at(given: Scenario, ready: str, zone: ZoneInfo) -> datetime:
@@ -165,7 +223,5 @@ def _ready_at(given: Scenario, ready: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(ready)
     except ValueError:
         words = "a moment such as 2027-05-24T08:00, on the origin's clock"
-        raise DataError(
-            [Fault(file="--ready", row=0, column="", value=ready, expected=words)]
-        ) from None
+        raise _refused("--ready", ready, words) from None
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

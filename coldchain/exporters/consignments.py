@@ -14,6 +14,8 @@ from coldchain.exporters.sheets import Row, csv_bytes, decimal
 from coldchain.exporters.wording import (
     at_node,
     instant,
+    passed,
+    places,
     shortfall_in,
     way_in_short,
     way_in_words,
@@ -124,6 +126,7 @@ def rows(plan: Plan) -> Iterator[Row]:
     """One row for each consignment, in the order of the scenario."""
     network = plan.scenario.network
     itineraries = itineraries_of(plan)
+    called = places(passed(network, (c for i in plan.itineraries for c in i.carriages)))
     refusals = {refusal.consignment: refusal for refusal in plan.unserved}
     for consignment in plan.scenario.consignments:
         charges = plan.charges.get(consignment.id, Charges())
@@ -164,8 +167,8 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "departs_at": at_node(network, consignment.origin, first),
                 "delivered_at": at_node(network, consignment.destination, itinerary.delivered),
                 "shelf_life_left_h": decimal(itinerary.shelf_life_left_h, 1),
-                "way": way_in_short(network, itinerary),
-                "itinerary": way_in_words(network, itinerary),
+                "way": way_in_short(network, itinerary, called),
+                "itinerary": way_in_words(network, itinerary, called),
             }
         elif consignment.id in refusals:
             refusal = refusals[consignment.id]

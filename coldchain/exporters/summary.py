@@ -6,8 +6,9 @@ The page that shows it is drawn in :mod:`coldchain.exporters.page`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 
 from coldchain.charges import Charges
 from coldchain.exporters.cargo import contents, in_order, itineraries_of
@@ -16,7 +17,8 @@ from coldchain.exporters.wording import (
     Route,
     at_node,
     at_node_short,
-    place,
+    passed,
+    places,
     routed,
     stretches,
     way_in_short,
@@ -127,7 +129,8 @@ class Summary:
 def summarise(plan: Plan) -> Summary:
     """The facts of ``plan`` in the order a planner asks for them."""
     scenario, proof = plan.scenario, plan.proof
-    shared = _shared(plan)
+    called = _called(plan)
+    shared = _shared(plan, called)
     apart = proof.greedy_usd + proof.constant_usd
     saved = proof.greedy_usd - proof.cost_usd
     return Summary(
@@ -135,9 +138,9 @@ def summarise(plan: Plan) -> Summary:
         title=scenario.title,
         scenario_digest=scenario.digest,
         headline=_headline(plan, shared),
-        journeys=_journeys(plan),
+        journeys=_journeys(plan, called),
         shared=shared,
-        unserved=_left(plan),
+        unserved=_left(plan, called),
         charges_usd=plan.total,
         total_usd=plan.total.total,
         invoiced_usd=plan.total.invoiced,
@@ -157,7 +160,19 @@ def summarise(plan: Plan) -> Summary:
     )
 
 
-def _journeys(plan: Plan) -> tuple[Journey, ...]:
+def _called(plan: Plan) -> Mapping[str, str]:
+    """What places are called on the whole page."""
+    network = plan.scenario.network
+    ends = ((c.origin, c.destination) for c in plan.scenario.consignments)
+    carriages = chain(
+        (carriage for itinerary in plan.itineraries for carriage in itinerary.carriages),
+        (unit.carriage for unit in plan.load_units),
+    )
+    stops = passed(network, carriages)
+    return places(chain((network.nodes[end] for pair in ends for end in pair), stops))
+
+
+def _journeys(plan: Plan, called: Mapping[str, str]) -> tuple[Journey, ...]:
     network = plan.scenario.network
     itineraries = itineraries_of(plan)
     journeys: list[Journey] = []
@@ -171,9 +186,9 @@ def _journeys(plan: Plan) -> tuple[Journey, ...]:
             Journey(
                 consignment=consignment.id,
                 net_kg=consignment.net_kg,
-                origin=place(network.nodes[consignment.origin]),
-                destination=place(network.nodes[consignment.destination]),
-                way=way_in_short(network, itinerary),
+                origin=called[consignment.origin],
+                destination=called[consignment.destination],
+                way=way_in_short(network, itinerary, called),
                 departs_at=at_node(network, consignment.origin, departs),
                 departs_short=at_node_short(network, consignment.origin, departs),
                 delivered_at=at_node(network, consignment.destination, itinerary.delivered),
@@ -190,7 +205,7 @@ def _journeys(plan: Plan) -> tuple[Journey, ...]:
     return tuple(journeys)
 
 
-def _shared(plan: Plan) -> tuple[Shared, ...]:
+def _shared(plan: Plan, called: Mapping[str, str]) -> tuple[Shared, ...]:
     network = plan.scenario.network
     cargo = contents(plan)
     by_carriage: defaultdict[Carriage, list[LoadUnit]] = defaultdict(list)
@@ -207,8 +222,8 @@ def _shared(plan: Plan) -> tuple[Shared, ...]:
                 units=0 if route.by_kg else len(units),
                 equipment=carriage.equipment,
                 way=_vehicles(route),
-                origin=place(network.nodes[route.origin]),
-                destination=place(network.nodes[route.destination]),
+                origin=called[route.origin],
+                destination=called[route.destination],
                 departs_at=at_node(network, route.origin, carriage.legs[0].departs),
                 departs_short=at_node_short(network, route.origin, carriage.legs[0].departs),
                 setpoint_c=carriage.setpoint_c,
@@ -228,8 +243,7 @@ def _vehicles(route: Route) -> str:
     return f"{VEHICLE[route.main.mode]} {route.main.id}{more}"
 
 
-def _left(plan: Plan) -> tuple[Left, ...]:
-    network = plan.scenario.network
+def _left(plan: Plan, called: Mapping[str, str]) -> tuple[Left, ...]:
     left: list[Left] = []
     for refusal in plan.unserved:
         consignment = plan.scenario.consignment(refusal.consignment)
@@ -237,8 +251,8 @@ def _left(plan: Plan) -> tuple[Left, ...]:
             Left(
                 consignment=consignment.id,
                 net_kg=consignment.net_kg,
-                origin=place(network.nodes[consignment.origin]),
-                destination=place(network.nodes[consignment.destination]),
+                origin=called[consignment.origin],
+                destination=called[consignment.destination],
                 reason=refusal.reason.value,
                 shortfall=refusal.shortfall,
                 unit=refusal.unit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,52 @@ def place(node: Node) -> str:
     while len(words) > 1 and words[-1] in KINDS_OF_PLACE:
         words.pop()
     return " ".join(words) or node.id
+
+
+WHAT_IT_IS = {
+    "packhouse": "packhouse",
+    "rail_terminal": "rail",
+    "airport": "airport",
+    "border_rail": "rail",
+    "border_road": "road",
+    "road_junction": "junction",
+    "hub": "hub",
+    "city": "market",
+}
+"""Words that tell places of one town apart, by type of node."""
+
+
+def places(nodes: Iterable[Node]) -> Mapping[str, str]:
+    """What each of ``nodes`` is called where all of them may stand, by id.
+
+    The town alone if no other is called so; else with what the place is, its country or, where
+    neither tells them apart, its id.
+    """
+    towns: dict[str, dict[str, Node]] = {}
+    for node in nodes:
+        towns.setdefault(place(node), {})[node.id] = node
+    called: dict[str, str] = {}
+    for town, there in towns.items():
+        ways = (
+            dict.fromkeys(there, town),
+            {id_: f"{town} {_what_it_is(node)}" for id_, node in there.items()},
+            {id_: f"{town} {node.country}" for id_, node in there.items()},
+            {id_: f"{town} {id_}" for id_ in there},
+        )
+        called |= next(way for way in ways if len(set(way.values())) == len(there))
+    return called
+
+
+def _what_it_is(node: Node) -> str:
+    return WHAT_IT_IS.get(node.node_type, node.node_type.replace("_", " "))
+
+
+def passed(network: Network, carriages: Iterable[Carriage]) -> Iterator[Node]:
+    """Every node at which a leg begins or ends."""
+    for carriage in carriages:
+        for service in routed(network, carriage).services:
+            yield network.nodes[service.origin]
+            yield network.nodes[service.destination]
 
 
 def shortfall_in(shortfall: float, unit: str) -> tuple[float, str]:
@@ -138,14 +184,17 @@ def stretches(network: Network, itinerary: Itinerary) -> Iterator[tuple[Mode, st
             held = None
 
 
-def way_in_short(network: Network, itinerary: Itinerary) -> str:
-    """``truck Khorgos, train Chongqing, truck``: the last vehicle goes to the destination."""
+def way_in_short(network: Network, itinerary: Itinerary, called: Mapping[str, str]) -> str:
+    """``truck Khorgos, train Chongqing, truck``: the last vehicle goes to the destination.
+
+    ``called`` are the places' names by id.
+    """
     runs = list(stretches(network, itinerary))
-    parts = [f"{VEHICLE[mode]} {place(network.nodes[node])}" for mode, node in runs[:-1]]
+    parts = [f"{VEHICLE[mode]} {called[node]}" for mode, node in runs[:-1]]
     return ", ".join([*parts, VEHICLE[runs[-1][0]]])
 
 
-def way_in_words(network: Network, itinerary: Itinerary) -> str:
+def way_in_words(network: Network, itinerary: Itinerary, called: Mapping[str, str]) -> str:
     """Every leg with its service and local departure; ``;`` where the goods change units."""
     carriages: list[str] = []
     for carriage in itinerary.carriages:
@@ -153,9 +202,9 @@ def way_in_words(network: Network, itinerary: Itinerary) -> str:
         for leg in carriage.legs:
             service = network.services[leg.service]
             legs.append(
-                f"{VEHICLE[service.mode]} {service.id} {place(network.nodes[service.origin])}"
+                f"{VEHICLE[service.mode]} {service.id} {called[service.origin]}"
                 f" {at_node(network, service.origin, leg.departs)}"
-                f" - {place(network.nodes[service.destination])}"
+                f" - {called[service.destination]}"
                 f" {at_node(network, service.destination, leg.arrives)}"
             )
         carriages.append(", ".join(legs))
