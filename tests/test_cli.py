@@ -166,7 +166,15 @@ def test_output_fits_its_width(planned):
 def test_the_default_folder_is_called_after_the_scenario(scenario: Path, tmp_path: Path):
     done = coldchain("plan", scenario, "--quiet", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (Exit.DONE, "", "")
-    assert (tmp_path / "plans" / "scenario" / "plan.json").exists()
+    assert (tmp_path / "plans" / "mine" / "plan.json").exists()
+
+
+def test_a_scenario_without_consignments_is_not_planned(tmp_path: Path):
+    given = write_scenario(tmp_path / "mine", consignments="none of them")
+    done = coldchain("plan", given, "--out", tmp_path / "plan")
+    assert (done.returncode, done.stdout) == (Exit.INPUT, "")
+    assert "no consignments" in done.stderr
+    assert os.listdir(tmp_path) == ["mine"]
 
 
 def test_goods_that_stay_behind_are_an_exit_code(tmp_path: Path):
@@ -206,7 +214,10 @@ def test_a_plan_in_the_way_is_told_before_the_work(planned, scenario: Path):
         (["plan", "--seconds", "0"], "0"),
         (["plan", "--seconds", "nan"], "--seconds"),
         (["plan", "--seconds", "inf"], "finite"),
-        (["plan", "--gap", "2"], "--gap"),
+        (["plan", "--gap", "2"], "2 is not a number from 0 to 1"),
+        (["plan", "--gap", "nan"], "finite"),
+        (["plan", "--seconds", "0.01"], "0.01 is not a number of at least 0.1"),
+        (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--days", "nan"], "finite"),
         (["plan", "--threads", "many"], "--threads"),
         (["plan", "--sed", "1"], "--sed"),
         (["plna"], "plna"),
@@ -453,6 +464,14 @@ def test_a_starter_can_be_shown_and_says_how_to_go_on(tmp_path: Path):
     mine = coldchain("show", "consignments", "-s", "mine/scenario.toml", "--json", cwd=tmp_path)
     model = coldchain("show", "consignments", "--json")
     assert json.loads(mine.stdout) == json.loads(model.stdout)
+
+
+@pytest.mark.parametrize(("folder", "name"), [("my-week", "my-week"), ("my week", "scenario")])
+def test_a_starter_is_called_after_its_folder(tmp_path: Path, folder: str, name: str):
+    assert coldchain("init", folder, cwd=tmp_path).returncode == Exit.DONE
+    assert f'name = "{name}"' in (tmp_path / folder / "scenario.toml").read_text(encoding="utf-8")
+    shown = coldchain("show", "consignments", "-s", f"{folder}/scenario.toml", cwd=tmp_path)
+    assert shown.returncode == Exit.DONE
 
 
 def test_a_starter_goes_into_an_empty_folder_but_not_over_anything(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -37,10 +38,18 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise typer.BadParameter("a finite number is wanted")
-    return value
+def _between(least: float, most: float) -> Callable[[float], float]:
+    """A check of an option; typer's own calls what is no number too large."""
+
+    def check(value: float) -> float:
+        if not math.isfinite(value):
+            raise typer.BadParameter(f"{value} is not a finite number")
+        if not least <= value <= most:
+            words = f"from {least:g} to {most:g}" if most < math.inf else f"of at least {least:g}"
+            raise typer.BadParameter(f"{value:g} is not a number {words}")
+        return value
+
+    return check
 
 
 def _scenario_names(incomplete: str) -> list[str]:
@@ -113,11 +122,14 @@ def plan(
         str, typer.Option(help="highs, cpsat or greedy.", autocompletion=_engine_names)
     ] = "highs",
     seconds: Annotated[
-        float, typer.Option(min=0.1, callback=_finite, help="Seconds the engine may take.")
+        float,
+        typer.Option(
+            callback=_between(0.1, math.inf), help="Seconds the engine may take (0.1 up)."
+        ),
     ] = 60.0,
     gap: Annotated[
         float,
-        typer.Option(min=0.0, max=1.0, callback=_finite, help="Stop this near to the bound."),
+        typer.Option(callback=_between(0.0, 1.0), help="Stop this near to the bound (0 to 1)."),
     ] = 0.001,
     threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads of the engine.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the engine.")] = 1,
@@ -261,7 +273,8 @@ def way(
         ),
     ] = "",
     days: Annotated[
-        float, typer.Option(min=0.1, max=366.0, callback=_finite, help="Days it may take.")
+        float,
+        typer.Option(callback=_between(0.1, 366.0), help="Days it may take (0.1 to 366)."),
     ] = 21.0,
     in_map: Annotated[
         Optional[bool],  # noqa: UP045 - typer 0.24 reads it so

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coldchain.cli.exits import Exit
 from coldchain.cli.progress import ProgressDisplay
 from coldchain.cli.screen import print_json, print_tables, say
-from coldchain.errors import UnknownName
+from coldchain.errors import DataError, Fault, UnknownName
 from coldchain.exporters.page import page
 from coldchain.exporters.summary import summarise
 from coldchain.plan_folder import check_destination, write_plan
@@ -45,6 +45,10 @@ def make_plan(
         with ProgressDisplay(quiet=quiet) as progress:
             progress(f"reading {scenario}")
             given = read_scenario(scenario)
+            if not given.consignments:
+                raise DataError(
+                    [Fault(file=scenario, row=0, column="", value="", expected="no consignments")]
+                )
             place = out if out is not None else Path("plans") / given.name
             # Asked now: a folder in the way must not cost the time of a whole search.
             check_destination(place, force=force)

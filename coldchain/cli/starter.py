@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import tomllib
@@ -21,6 +22,9 @@ from coldchain.tables import data_folder
 
 MODEL = "cherry-week"
 """Bundled scenario the starter is a copy of."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a scenario may be called."""
 
 NOTES = """\
 # {name}
@@ -78,7 +82,7 @@ def _fill(draft: Path, folder: Path) -> None:
     settings = tomllib.loads(model.read_text(encoding="utf-8"))
     carried = model.parent / str(settings["consignments"])
     settings |= {
-        "name": "scenario",
+        "name": _name_after(folder),
         "title": f"Starter: {settings['title']}",
         "consignments": "consignments.csv",
         "data": {"folder": "data"},
@@ -91,6 +95,12 @@ def _fill(draft: Path, folder: Path) -> None:
     for table in TABLES.values():
         if table is not CONSIGNMENTS:
             put(draft / "data" / table.file, (source / table.file).read_bytes())
+
+
+def _name_after(folder: Path) -> str:
+    """The folder's name where a scenario may be called so: plans are filed under it."""
+    name = folder.resolve().name
+    return name if NAME.fullmatch(name) else "scenario"
 
 
 def _toml(settings: Mapping[str, Any]) -> Iterator[str]:
