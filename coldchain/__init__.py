@@ -33,6 +33,7 @@ __all__ = [
     "NoPlanFound",
     "Objective",
     "OutOfDomain",
+    "Packaging",
     "Perishable",
     "Plan",
     "Proof",
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
         SolverFailed,
         UnknownName,
     )
-    from coldchain.goods import Consignment, Perishable
+    from coldchain.goods import Consignment, Packaging, Perishable
     from coldchain.itinerary import Carriage, Itinerary, Refusal
     from coldchain.plan import LoadUnit, Plan, Proof
     from coldchain.plan_folder import read_plan, write_plan
@@ -100,6 +101,7 @@ else:
         "NoPlanFound": "errors",
         "Objective": "scenario",
         "OutOfDomain": "errors",
+        "Packaging": "goods",
         "Perishable": "goods",
         "Plan": "plan",
         "Proof": "plan",

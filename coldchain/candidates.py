@@ -235,7 +235,7 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
             0.0,
             "",
             f"no chain of at most {scenario.max_cross_docks} cross-docks leads from {c.origin} "
-            f"to {c.destination}",
+            f"to {c.destination} with the waits allowed",
         )
     zone = scenario.network.nodes[c.destination].timezone
     due = minute(c.due_at)
@@ -256,10 +256,11 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
         c.retail_c
     )
     short = (c.shelf_life_required_h - left_h) / 24
+    words = f"{short:.1f} d" if short >= 0.1 else f"{24 * short:.1f} h"
     return refusal(
         Reason.NOT_FRESH,
         short,
         "d",
-        f"{short:.1f} d short at {c.destination} (best {left_h / 24:.1f} d of "
+        f"{words} short at {c.destination} (best {left_h / 24:.1f} d of "
         f"{c.shelf_life_required_h / 24:.1f} d at {c.retail_c:g} °C)",
     )

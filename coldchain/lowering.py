@@ -15,8 +15,10 @@ from coldchain.goods import Consignment
 from coldchain.itinerary import Itinerary, Reason, Refusal
 from coldchain.plan import Plan, Proof
 from coldchain.rides import RatedRide
-from coldchain.selection import Effort, Selection, SelectionProblem
+from coldchain.scenario import Scenario
+from coldchain.selection import Effort, Selection, SelectionProblem, Status
 from coldchain.stowage import plan_charges, stow
+from coldchain.timetable import local_time
 
 
 def cents(usd: float) -> int:
@@ -29,13 +31,14 @@ class Lowered:
     """A problem of integers, and what its numbers mean in freight.
 
     ``pools`` are (carriage link of the candidates, stowage group); ``customers`` indices into the
-    scenario's consignments, those with an itinerary.
+    scenario's consignments, those with an itinerary; ``limits`` say in words whose slots they are.
     """
 
     candidates: Candidates
     problem: SelectionProblem
     pools: tuple[tuple[int, str], ...]
     customers: tuple[int, ...]
+    limits: tuple[str, ...]
     constant_usd: float
 
 
@@ -59,7 +62,9 @@ def lower(candidates: Candidates) -> Lowered:
             option_pool.append(pool)
             option_load.append(consignment.pallets if rated.pallets else consignment.gross_kg)
     rated_of = [candidates.rides[link // n_setpoints] for link, _ in pools]
-    limit_capacity, limit_members = _limits(candidates, rated_of, option_pool, option_load)
+    limit_capacity, limit_members, limit_words = _limits(
+        candidates, rated_of, option_pool, option_load
+    )
     own = candidates.own_usd
     problem = SelectionProblem(
         option_customer=np.array([number[k] for k in whose], dtype=np.int64),
@@ -90,6 +95,7 @@ def lower(candidates: Candidates) -> Lowered:
         problem=problem,
         pools=tuple(pools),
         customers=tuple(customers),
+        limits=tuple(limit_words),
         constant_usd=constant,
     )
 
@@ -99,8 +105,8 @@ def _limits(
     rated_of: Sequence[RatedRide],
     option_pool: Sequence[int],
     option_load: Sequence[int],
-) -> tuple[list[int], list[list[int]]]:
-    """Slots that may run out: capacity and the pools that draw on it."""
+) -> tuple[list[int], list[list[int]], list[str]]:
+    """Slots that may run out: capacity, the pools that draw on it, and whose they are."""
     scenario = candidates.scenario
     timetable = scenario.timetable
     members: dict[tuple[str, str], list[int]] = {}
@@ -121,6 +127,7 @@ def _limits(
         wanted.setdefault(pool, {})[k] = -(-load // (rated_of[pool].pallets or 1))
     kept_capacity: list[int] = []
     kept_members: list[list[int]] = []
+    kept_words: list[str] = []
     for key, pools in members.items():
         most: dict[int, int] = {}
         for pool in pools:
@@ -129,7 +136,17 @@ def _limits(
         if sum(most.values()) > capacity[key]:
             kept_capacity.append(capacity[key])
             kept_members.append(pools)
-    return kept_capacity, kept_members
+            kept_words.append(_slots_in_words(scenario, *key))
+    return kept_capacity, kept_members, kept_words
+
+
+def _slots_in_words(scenario: Scenario, service_id: str, when: str) -> str:
+    """Whose slots a limit counts: the service, and its departure or its day, on the local clock."""
+    service = scenario.network.services[service_id]
+    if not service.on_demand:
+        zone = scenario.network.nodes[service.origin].timezone
+        when = f"{local_time(int(when), zone):%d %b %H:%M}"
+    return f"{service.name} {service_id} of {when}"
 
 
 class Lifting:
@@ -196,19 +213,21 @@ class Lifting:
         problem = self.lowered.problem
         rows = np.flatnonzero(problem.option_customer == customer)
         price = unserved_usd(self.scenario, consignment)
+        greedy = selection.status is Status.HEURISTIC
         constant = float(self.candidates.constant_usd[self.lowered.customers[customer]])
-        dearest = math.inf
-        blocked = math.inf
+        dearest = blocked = math.inf
+        full: list[int] = []
         chosen = np.array(selection.chosen, dtype=np.int64)
         without = problem.cost(chosen) - int(problem.skip_cost[customer])
         for row in rows.tolist():
             trial = chosen.copy()
             trial[customer] = row
             extra = (problem.cost(trial) - without) / 100 + constant
-            if problem.broken_limits(trial):
-                blocked = min(blocked, extra)
-            else:
+            broken = problem.broken_limits(trial)
+            if not broken:
                 dearest = min(dearest, extra)
+            elif extra < blocked:
+                blocked, full = extra, broken
         if dearest >= price and blocked >= price:
             best = min(dearest, blocked)
             reason, short = Reason.TOO_DEAR, best - price
@@ -218,10 +237,12 @@ class Lifting:
             )
         elif blocked < price <= dearest:
             reason, short = Reason.NO_SLOT, price - blocked
-            detail = f"every way worth taking is full; a slot would save {short:,.0f} USD"
+            words = ", ".join(self.lowered.limits[limit] for limit in full)
+            detail = f"no slot left on {words}; one would save {short:,.0f} USD"
         else:
             reason, short = Reason.NOT_CHOSEN, price - dearest
-            detail = f"a way that saves {short:,.0f} USD exists; let the search run longer"
+            more = "greedy does not look for it" if greedy else "let the search run longer"
+            detail = f"a way that saves {short:,.0f} USD exists; {more}"
         return Refusal(
             consignment=consignment.id,
             reason=reason,

@@ -24,6 +24,7 @@ PUBLIC = [
     "NoPlanFound",
     "Objective",
     "OutOfDomain",
+    "Packaging",
     "Perishable",
     "Plan",
     "Proof",
