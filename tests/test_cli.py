@@ -270,6 +270,12 @@ def test_a_place_that_cannot_be_written_to_is_told(scenario: Path):
     assert len(before) <= 1  # the reading, and no search
 
 
+def test_a_starter_names_the_folder_that_cannot_be_made():
+    done = coldchain("init", "/proc/mine")
+    assert (done.returncode, done.stdout) == (Exit.INPUT, "")
+    assert done.stderr == "coldchain: /proc/mine: No such file or directory\n"
+
+
 def test_a_terminal_of_few_letters_shows_marks(planned):
     done = coldchain("show", "commodities", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == Exit.DONE, done.stderr

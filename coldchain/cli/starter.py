@@ -66,8 +66,11 @@ def write_starter(folder: Path) -> Exit:
         if os.name != "posix" and place.exists():
             os.rmdir(place)
         os.rename(draft, place)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
+        if isinstance(error, OSError):
+            why = error.strerror or type(error).__name__
+            raise OSError(error.errno, why, str(folder)) from error
         raise
     print_tables(
         plain(f"A starter scenario is in {folder}."),

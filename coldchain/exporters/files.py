@@ -16,7 +16,7 @@ def put(path: Path, data: bytes) -> Path:
     Raises
     ------
     OSError
-        Nothing is left behind, and ``path`` is as it was.
+        Nothing is left behind, and ``path``, which it names, is as it was.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
@@ -29,8 +29,11 @@ def put(path: Path, data: bytes) -> Path:
         finally:
             os.close(handle)
         os.replace(draft, path)
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            why = error.strerror or type(error).__name__
+            raise OSError(error.errno, why, str(path)) from error
         raise
     return path
 
