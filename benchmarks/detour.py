@@ -1,6 +1,6 @@
 """What a wider `max_detour` finds in the cherry week, and what it costs to look.
 
-    python benchmarks/detour.py [--seconds 60] [DETOUR ...]
+python benchmarks/detour.py [--seconds 60] [DETOUR ...]
 """
 
 from __future__ import annotations

@@ -36,9 +36,9 @@ class Option:
     riders: int = 0
     scarce: bool = False
     """Whether slots it needs may run out."""
-    path: tuple[str, ...] = ()
+    path: tuple[str, ...] = field(init=False)
     """Services ridden, by id."""
-    last: int = 0
+    last: int = field(init=False)
     """When the last of them departs."""
 
     def __post_init__(self) -> None:
