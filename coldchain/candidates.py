@@ -31,8 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldchain.boards import Lone, Shared, scheduled_boards
-from coldchain.chains import Cheapest, Rows
-from coldchain.goods import Consignment
+from coldchain.chains import Chains, Cheapest, Rows
+from coldchain.goods import Consignment, Perishable
 from coldchain.itinerary import Reason, Refusal
 from coldchain.network import Trigger
 from coldchain.rides import RatedRide
@@ -42,6 +42,9 @@ from coldchain.timetable import local_time, minute
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+GRACES_D = (4, 30)
+"""How long after ``due_at`` the second search looks for a delivery, one after the other (days)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -193,12 +196,18 @@ def _columns(
     )
 
 
-def enumerate_alone(scenario: Scenario, consignment: Consignment, *, limits: bool) -> Candidates:
-    """Itineraries of one consignment that waits for nobody; ``limits`` off: late ones too."""
-    search = Search(scenario, (consignment,), limits=limits)
+def enumerate_alone(scenario: Scenario, consignment: Consignment) -> Candidates:
+    """Itineraries of one consignment that waits for nobody."""
+    search = Search(scenario, (consignment,))
     lone = Lone(search, scheduled_boards(search))
     rows = search.chains(0, lone.choices).rows()
     return _columns(search, [rows], ())
+
+
+def _unlimited(scenario: Scenario, consignment: Consignment, grace_d: int) -> Chains:
+    """Ways of one consignment however fresh, with its deadline ``grace_d`` days later."""
+    search = Search(scenario, (consignment,), limits=False, grace_d=grace_d)
+    return search.chains(0, Lone(search, scheduled_boards(search)).choices)
 
 
 def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
@@ -228,8 +237,13 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
             f"needs {goods.setpoint_min_c:+.1f} to {goods.setpoint_max_c:+.1f} °C, "
             f"the scenario's setpoints are {asked} °C",
         )
-    found = enumerate_alone(scenario, c, limits=False)
-    if not len(found):
+    chains = _unlimited(scenario, c, 0)
+    earliest = chains.earliest()
+    for grace_d in GRACES_D:
+        # Looking far beyond the deadline takes long, and is seldom needed.
+        if not math.isfinite(earliest):
+            earliest = _unlimited(scenario, c, grace_d).earliest()
+    if not math.isfinite(earliest):
         return refusal(
             Reason.NO_PATH,
             0.0,
@@ -239,7 +253,6 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
         )
     zone = scenario.network.nodes[c.destination].timezone
     due = minute(c.due_at)
-    earliest = int(found.delivered.min())
     if earliest > due:
         late = (earliest - due) / 60
         return refusal(
@@ -247,11 +260,12 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
             late,
             "h",
             f"{late:.1f} h late at {c.destination} "
-            f"(earliest {local_time(earliest, zone):%d %b %H:%M}, "
+            f"(earliest {local_time(int(earliest), zone):%d %b %H:%M}, "
             f"due {local_time(due, zone):%d %b %H:%M})",
         )
-    in_time = found.delivered <= due
-    least = float(found.life_used[in_time].min())
+    least = chains.freshest()
+    if not math.isfinite(least):
+        return _out_of_domain(scenario, goods, refusal)
     left_h = max(0.0, 1.0 - least) * scenario.law(c.commodity, c.packaging).keeping_quality_h(
         c.retail_c
     )
@@ -263,4 +277,22 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
         "d",
         f"{words} short at {c.destination} (best {left_h / 24:.1f} d of "
         f"{c.shelf_life_required_h / 24:.1f} d at {c.retail_c:g} °C)",
+    )
+
+
+def _out_of_domain(
+    scenario: Scenario, goods: Perishable, refusal: Callable[[Reason, float, str, str], Refusal]
+) -> Refusal:
+    """Goods whose law says nothing of a temperature that every way passes."""
+    passed = {o.exposed_c for o in scenario.network.operations.values() if o.exposed_h}
+    passed |= {s.temperature_c for s in scenario.network if s.temperature_c is not None}
+    passed |= set(scenario.setpoints_c)
+    beyond = {t: max(goods.domain_min_c - t, t - goods.domain_max_c) for t in passed}
+    worst = max(sorted(beyond), key=lambda t: beyond[t])
+    return refusal(
+        Reason.OUT_OF_DOMAIN,
+        max(0.0, beyond[worst]),
+        "K",
+        f"its law of decay holds from {goods.domain_min_c:g} to {goods.domain_max_c:g} °C, "
+        f"and every way passes temperatures outside (as far as {worst:g} °C)",
     )

@@ -7,7 +7,7 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
   cost no more than goods waiting in a hired unit. After that departure it takes the next one of
   each service, and later ones too where an earlier one may run out of slots.
 * A path of on-demand services alone is dated forwards from an instant at which something becomes
-  available (:mod:`coldchain.candidates` knows those), and backwards, just in time, for the dated
+  available (:mod:`coldchain.boards` knows those), and backwards, just in time, for the dated
   rides that start where it ends, if goods cannot wait there in a cold store.
 
 **Dominance.** A ride is dropped when another between the same places, by the same equipment at

@@ -61,6 +61,8 @@ class _State:
     """Least own and shared cost to delivery, by how many cross-docks may follow."""
     least_alone: list[float] = field(default_factory=list[float])
     least_life: float = math.inf
+    least_at: float = math.inf
+    """Earliest minute of delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,22 +265,25 @@ class Chains:
         """Least cost and life to come; all states that follow have theirs."""
         shared = [math.inf] * (self._docks + 1)
         alone = [math.inf] * (self._docks + 1)
-        least_life = math.inf
+        least_life = least_at = math.inf
         for arc in state.arcs:
             own = arc.own_usd + arc.shared_usd
             own_alone = arc.own_usd + arc.alone_usd
             if arc.then < 0:
                 least_life = min(least_life, arc.life)
+                least_at = min(least_at, arc.at)
                 for docks in range(self._docks + 1):
                     shared[docks] = min(shared[docks], own)
                     alone[docks] = min(alone[docks], own_alone)
                 continue
             following = self._states[arc.then]
             least_life = min(least_life, arc.life + following.least_life)
+            least_at = min(least_at, following.least_at)
             for docks in range(self._docks):
                 shared[docks + 1] = min(shared[docks + 1], own + following.least_shared[docks])
                 alone[docks + 1] = min(alone[docks + 1], own_alone + following.least_alone[docks])
-        state.least_shared, state.least_alone, state.least_life = shared, alone, least_life
+        state.least_shared, state.least_alone = shared, alone
+        state.least_life, state.least_at = least_life, least_at
 
     def _handling(self, operation: Operation, unit_in: int, unit_out: int) -> float:
         key = (operation.id, unit_in, unit_out)
@@ -343,6 +348,51 @@ class Chains:
 
         for start in self.starts:
             walk(start, self._docks, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
+        return best
+
+    def earliest(self) -> float:
+        """Earliest minute of delivery, infinite if there is none."""
+        return self._least(lambda arc: 0.0, lambda arc: arc.at, lambda state: state.least_at, 0.0)
+
+    def freshest(self) -> float:
+        """Least life used at delivery, infinite if there is none."""
+        return self._least(
+            lambda arc: arc.life,
+            lambda arc: 0.0,
+            lambda state: state.least_life,
+            self.consignment.life_used_at_ready,
+        )
+
+    def _least(
+        self,
+        step: Callable[[_Arc], float],
+        end: Callable[[_Arc], float],
+        rest: Callable[[_State], float],
+        start: float,
+    ) -> float:
+        """Least sum of ``step`` along an itinerary, and ``end`` at delivery; ``rest`` bounds it."""
+        best = math.inf
+
+        def walk(number: int, docks: int, so_far: float, seen: frozenset[str]) -> None:
+            nonlocal best
+            options: list[tuple[float, float, _Arc]] = []
+            for arc in self._states[number].arcs:
+                if arc.end in seen or (arc.then >= 0 and not docks):
+                    continue
+                value = so_far + step(arc)
+                more = rest(self._states[arc.then]) if arc.then >= 0 else end(arc)
+                options.append((value + more, value, arc))
+            options.sort(key=lambda option: option[0])
+            for total, value, arc in options:
+                if total >= best:
+                    return
+                if arc.then < 0:
+                    best = total
+                else:
+                    walk(arc.then, docks - 1, value, seen | {arc.end})
+
+        for number in self.starts:
+            walk(number, self._docks, start, frozenset({self.consignment.origin}))
         return best
 
     def rows(self, most_usd: float = math.inf) -> Rows:

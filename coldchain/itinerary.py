@@ -79,6 +79,8 @@ class Reason(StrEnum):
     """The earliest delivery is after ``due_at``."""
     NOT_FRESH = "NOT_FRESH"
     """In time, but with less shelf life left than required, whichever way."""
+    OUT_OF_DOMAIN = "OUT_OF_DOMAIN"
+    """Every way passes temperatures the commodity's law of decay says nothing of."""
     NO_SLOT = "NO_SLOT"
     """Ways exist, but the slots on them went to others."""
     TOO_DEAR = "TOO_DEAR"

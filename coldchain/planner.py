@@ -109,7 +109,7 @@ def ways(
         packaging=packaging,
     )
     alone = replace(scenario, consignments=(consignment,))
-    found = enumerate_alone(alone, consignment, limits=True)
+    found = enumerate_alone(alone, consignment)
     if not len(found):
         return refuse(alone, consignment)
     cost, full = _costs(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
 from functools import cached_property
+from itertools import pairwise
 
 from coldchain.decay import DecayLaw
 from coldchain.errors import UnknownName
@@ -77,6 +78,14 @@ class Scenario:
     seed: int
     parties: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def __post_init__(self) -> None:
+        # By id, so that the order of rows changes neither the digest nor the plan.
+        ordered = tuple(sorted(self.consignments, key=lambda c: c.id))
+        object.__setattr__(self, "consignments", ordered)
+        twice = [a.id for a, b in pairwise(ordered) if a.id == b.id]
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: an id no other consignment has is needed")
+
     def consignment(self, name: str) -> Consignment:
         """The consignment called ``name``."""
         if name not in self._consignments:
@@ -107,10 +116,6 @@ class Scenario:
         return tuple(
             s for s in self.setpoints_c if goods.setpoint_min_c <= s <= goods.setpoint_max_c
         )
-
-    def pallet_places(self, consignment: Consignment) -> int:
-        """Pallet places the consignment takes in any load unit of this network."""
-        return consignment.pallets
 
     @cached_property
     def timetable(self) -> Timetable:

@@ -21,15 +21,21 @@ from coldchain.rides import RatedRide, Rates, rate_ride
 from coldchain.scenario import Scenario
 from coldchain.timetable import DAY_MIN, Departure, minute
 
-BEYOND_DEADLINE_D = 30
-"""How long after ``due_at`` the second search still looks for a delivery (days)."""
-
 
 class Search:
-    """Everything a search over one set of consignments needs, worked out once."""
+    """Everything a search over one set of consignments needs, worked out once.
+
+    ``limits`` off: any freshness will do, and slots do not run out; ``grace_d`` days are added to
+    every deadline.
+    """
 
     def __init__(
-        self, scenario: Scenario, consignments: Sequence[Consignment], *, limits: bool = True
+        self,
+        scenario: Scenario,
+        consignments: Sequence[Consignment],
+        *,
+        limits: bool = True,
+        grace_d: int = 0,
     ) -> None:
         self.scenario = scenario
         self.consignments = tuple(consignments)
@@ -39,8 +45,7 @@ class Search:
         self.law_of = [keys.index((c.commodity, c.packaging)) for c in consignments]
         self.rates = Rates([scenario.law(*key) for key in keys], scenario.setpoints_c)
         self.ready = [minute(c.ready_at) for c in consignments]
-        extra = 0 if limits else BEYOND_DEADLINE_D * DAY_MIN
-        self.due = [minute(c.due_at) + extra for c in consignments]
+        self.due = [minute(c.due_at) + grace_d * DAY_MIN for c in consignments]
         self.allowed = [scenario.life_allowed(c) if limits else math.inf for c in consignments]
         self.setpoints = [
             tuple(scenario.setpoints_c.index(s) for s in scenario.setpoints_for(c))
@@ -50,7 +55,11 @@ class Search:
         self.last = max(self.due, default=0)
         destinations = frozenset(c.destination for c in consignments)
         self._tighten()
-        allowed = [s for s in scenario.network if s.status in scenario.service_status]
+        allowed = [
+            s
+            for s in scenario.network
+            if s.status in scenario.service_status and s.capacity_units > 0
+        ]
         self.connections = Connections(self.clock, allowed)
         self.onward = minutes_onward(self.connections, sorted(destinations))
         self.onward_usd, self.onward_alone_usd = (

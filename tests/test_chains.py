@@ -91,7 +91,7 @@ def test_the_earliest_and_the_freshest_way_are_among_those_that_wait_for_nobody(
     for given in one_by_one(random_scenario(seed)):
         carried = given.consignments[0]
         ways = Oracle(given).ways[carried.id]
-        found = enumerate_alone(given, carried, limits=True)
+        found = enumerate_alone(given, carried)
         assert bool(len(found)) is bool(ways)
         if ways:
             assert found.delivered.min() == min(w.delivered for w in ways)

@@ -19,6 +19,8 @@ from conftest import (
 )
 
 from coldchain.audit import check
+from coldchain.candidates import enumerate_itineraries
+from coldchain.goods import Packaging
 from coldchain.itinerary import Reason, Refusal
 from coldchain.network import Mode
 from coldchain.plan import Plan
@@ -95,7 +97,7 @@ def test_who_stays_behind_is_told_why_by_how_much_and_where(
 
 
 def test_the_rest_is_planned(refusing: Plan):
-    assert [w.consignment for w in refusing.itineraries] == ["GOES", "FIRST"]
+    assert [w.consignment for w in refusing.itineraries] == ["FIRST", "GOES"]
     assert {r.consignment for r in refusing.unserved} == {
         "STALE",
         "LATE",
@@ -404,3 +406,24 @@ def test_a_hub_is_its_rows(folder: Folder):
     plan = folder.plan()
     assert ridden(plan) == [["NEW-1"], ["NEW-2"]]
     assert "O-NEW" in {s.subject for w in plan.itineraries for s in w.steps}
+
+
+def test_goods_too_warm_for_their_law_are_refused_in_so_many_words(cherry_week: Scenario):
+    beef = replace(
+        cherry_week.consignments[0],
+        commodity="beef_chilled_vacuum",
+        packaging=Packaging.NAKED,
+        retail_c=4.0,
+    )
+    asked = replace(cherry_week, consignments=(beef,), setpoints_c=(-1.0,))
+    [refusal] = enumerate_itineraries(asked).refusals
+    assert refusal.reason == "OUT_OF_DOMAIN"
+    assert "holds from -1.7 to 12 °C" in refusal.detail
+    assert (refusal.shortfall, refusal.unit) == (8.0, "K")
+
+
+def test_the_order_of_consignments_changes_nothing(cherry_week: Scenario):
+    few = replace(cherry_week, consignments=cherry_week.consignments[:6])
+    turned = replace(cherry_week, consignments=few.consignments[::-1])
+    assert turned == few
+    assert turned.digest == few.digest

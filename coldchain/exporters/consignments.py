@@ -107,7 +107,7 @@ TABLE = Table(
             name="shortfall_unit",
             kind=Kind.CHOICE,
             meaning="unit of the shortfall",
-            allowed=("h", "d", "USD"),
+            allowed=("h", "d", "K", "USD"),
             required=False,
         ),
         Column(
