@@ -210,8 +210,9 @@ def test_progress_begins_with_a_plan_and_only_improves():
         lambda progress, chosen: told.append((progress, chosen is not None)),
     )
     assert told[0][1]
-    costs = [progress.cost for progress, _ in told]
-    bounds = [progress.bound for progress, _ in told]
+    assert all(p.cost is not None and p.bound is not None for p, _ in told)
+    costs = [progress.cost or 0 for progress, _ in told]
+    bounds = [progress.bound or 0 for progress, _ in told]
     assert costs == sorted(costs, reverse=True)
     assert bounds == sorted(bounds)
     assert all(bound <= cost for bound, cost in zip(bounds, costs, strict=True))
