@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from coldchain.clock import Clock
 from coldchain.network import Operation, Service, Trigger
@@ -168,8 +168,3 @@ def usd_onward(
 
     unload = sum(gross_kg * o.usd_per_kg for o in connections.unloading(target))
     return Onward(connections, target, ride=ride, work=work, unload=unload)
-
-
-def latest(values: Sequence[tuple[int, Mapping[str, float]]], service: str) -> float:
-    """Latest minute at which anybody's (due, minutes onward) still allows ``service`` to end."""
-    return max((due - least.get(service, math.inf) for due, least in values), default=-math.inf)
