@@ -11,9 +11,10 @@ from enum import Enum
 from functools import cached_property
 from itertools import pairwise
 
+from coldchain.compatibility import stowage_groups
 from coldchain.decay import DecayLaw
 from coldchain.errors import UnknownName
-from coldchain.goods import Consignment, Packaging, Perishable, stowage_groups
+from coldchain.goods import Consignment, Packaging, Perishable
 from coldchain.network import Network
 from coldchain.timetable import Timetable
 
@@ -38,6 +39,8 @@ class Scenario:
     ----------
     season_date : date
         First day of the week planned; says which season the data are read for.
+    packaging : mapping of str to PackagingTerms
+        Ways of packing that may be had, by their id.
     quantile : float
         Transit and operation times are planned at this quantile of their spread.
     confidence : float
@@ -63,6 +66,7 @@ class Scenario:
     season_date: date
     network: Network
     perishables: Mapping[str, Perishable]
+    packaging: Mapping[str, PackagingTerms]
     consignments: tuple[Consignment, ...]
     objective: Objective
     quantile: float

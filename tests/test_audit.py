@@ -8,12 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from conftest import packings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coldchain.audit import RULES, Case, Violation, books, boxes, check, clock, cold, hours
 from coldchain.charges import Charges
-from coldchain.goods import ETHYLENE_LEVELS, Consignment, Packaging, Perishable, why_not_together
+from coldchain.compatibility import ETHYLENE_LEVELS, why_not_together
+from coldchain.goods import Consignment, Packaging, Perishable
 from coldchain.itinerary import Carriage, Itinerary, Reason, Refusal, Step
 from coldchain.network import Mode, Network, Node, Operation, Season, Service, Spread, Trigger
 from coldchain.plan import LoadUnit, Plan, Proof
@@ -384,6 +386,7 @@ SCENARIO = Scenario(
     season_date=date(2027, 5, 24),
     network=NETWORK,
     perishables={"cherry": CHERRY, "apricot": APRICOT},
+    packaging=packings(),
     consignments=(
         consignment(
             "C1",

@@ -12,8 +12,9 @@ from conftest import consignment, perishable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coldchain.compatibility import stowage_groups, why_not_together
 from coldchain.errors import UnknownName
-from coldchain.goods import Packaging, Perishable, stowage_groups, why_not_together
+from coldchain.goods import Packaging, Perishable
 from coldchain.tables import read_perishables
 
 GOODS = read_perishables()
