@@ -183,6 +183,14 @@ GRADE = _choice(
 )
 NOTE = _text("note", "anything a reader should know")
 
+
+def _window(name: str, meaning: str) -> Column:
+    """Least and most share of a gas, in one cell."""
+    share = r"(100|[0-9]{1,2}(\.[0-9]+)?)"
+    words = "least and most, in percent: `3-10`"
+    return _code(name, meaning, f"{share}-{share}", words, required=False)
+
+
 EQUIPMENT = Table(
     name="equipment",
     file="equipment.csv",
@@ -347,6 +355,14 @@ OPERATIONS = Table(
         *_spread("hours", 2000, "time it takes"),
         _number("exposed_h", "h", 0, 200, "of these, out of the cold", required=False),
         _number("exposed_c", "°C", -40, 50, "what it is like out there", required=False),
+        _number(
+            "half_cooling_h",
+            "h",
+            0.01,
+            1000,
+            "how fast the goods follow the air meanwhile, at the origin; blank: as a pallet does",
+            required=False,
+        ),
         _number("cost_usd_per_unit", "USD", 0, 100000, "price of a unit", required=False),
         _text("unit", "what unit that price is for"),
         _number("cost_usd_per_kg", "USD/kg", 0, 100, "price of a gross kg", required=False),
@@ -399,6 +415,22 @@ PERISHABLES = Table(
         _number("chill_threshold_c", "°C", -5, 30, "below it chilling injury", required=False),
         _number("chill_zone_min_c", "°C", -5, 30, "zone of chilling injury, from", required=False),
         _number("chill_zone_max_c", "°C", -5, 30, "zone of chilling injury, to", required=False),
+        _number(
+            "chill_dose_k_d",
+            "K·d",
+            0.01,
+            1000,
+            "kelvin below chill_threshold_c times days that injure; blank: not known",
+            required=False,
+        ),
+        _number(
+            "chill_zone_limit_d",
+            "d",
+            0.01,
+            365,
+            "days in the zone that injure; blank: not known",
+            required=False,
+        ),
         _text("chill_sensitivity", "how sensitive to chilling"),
         _number("life_ref_temp_c", "°C", -30, 30, "temperature the life is stated at"),
         _number("life_min_days", "d", 0.1, 3650, "life, of one lot in 20 shorter"),
@@ -446,8 +478,8 @@ PERISHABLES = Table(
         _text("compat_group_mcgregor", "groups of McGregor (1989)"),
         _text("compat_group_mrr1070", "groups of USDA MRR 1070"),
         _text("so2_or_special", "SO2 pads and other special needs"),
-        _text("ca_o2_pct", "oxygen in controlled atmosphere"),
-        _text("ca_co2_pct", "carbon dioxide in controlled atmosphere"),
+        _window("ca_o2_pct", "oxygen in controlled atmosphere"),
+        _window("ca_co2_pct", "carbon dioxide in controlled atmosphere"),
         *(
             _number(f"map_life_factor_{name}", "", 1, 5, meaning, required=False)
             for name, meaning in (
@@ -471,6 +503,43 @@ PERISHABLES = Table(
     ),
 )
 
+PACKAGING = Table(
+    name="packaging",
+    file="packaging.csv",
+    meaning="Ways of packing goods for the journey: what they do to them and what they cost.",
+    columns=(
+        _choice("packaging_id", "the packaging, as consignments name it", "naked", "liner", "map"),
+        _text("name", "name in English", required=True),
+        _text("name_zh", "name in Chinese"),
+        _choice(
+            "life_factor",
+            "by what it multiplies life: the commodity's map_life_factor, or 1",
+            *("commodity", "1"),
+        ),
+        _number(
+            "water_loss_factor", "", 0, 1, "share of the water lost that bare goods would lose"
+        ),
+        _number(
+            "max_c",
+            "°C",
+            -30,
+            40,
+            "pulp warmer than this has nothing of the life factor; blank: no such limit",
+            required=False,
+        ),
+        _number("usd_per_kg", "USD/kg", 0, 100, "price of packing a gross kg so"),
+        _number(
+            "outer_half_cooling_h", "h", 0.01, 1000, "the outer half of a pallet follows the air"
+        ),
+        _number(
+            "core_half_cooling_h", "h", 0.01, 1000, "the inner half of a pallet follows the outer"
+        ),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+)
+
 CONSIGNMENTS = Table(
     name="consignments",
     file="scenarios/<name>-consignments.csv",
@@ -489,7 +558,19 @@ CONSIGNMENTS = Table(
         _number("retail_c", "°C", -30, 40, "temperature in the shop"),
         _number("life_used_at_ready", "share", 0, 0.99, "life already used when ready"),
         _number("value_usd_per_kg", "USD/kg", 0, 1000, "value of a net kg"),
-        _choice("packaging", "how packed; map: modified-atmosphere liner", "naked", "map"),
+        _choice(
+            "packaging",
+            "how packed, a key of packaging; any: whichever serves the plan best",
+            *("naked", "liner", "map", "any"),
+        ),
+        _number(
+            "pulp_at_ready_c",
+            "°C",
+            -30,
+            50,
+            "temperature inside the goods when ready; blank: that of what is first done to them",
+            required=False,
+        ),
         _text("shipper", "who sends"),
         _text("consignee", "who receives"),
         NOTE,
@@ -499,7 +580,7 @@ CONSIGNMENTS = Table(
 )
 
 TABLES: Mapping[str, Table] = {
-    t.name: t for t in (NODES, ROUTES, OPERATIONS, PERISHABLES, EQUIPMENT, CONSIGNMENTS)
+    t.name: t for t in (NODES, ROUTES, OPERATIONS, PERISHABLES, PACKAGING, EQUIPMENT, CONSIGNMENTS)
 }
 """Tables that are read, by name."""
 

@@ -13,13 +13,58 @@ from coldchain.errors import UnknownName
 
 NORMAL_P95 = NormalDist().inv_cdf(0.95)
 
+LIFE_FACTORS = ("commodity", "1")
+"""By what a packaging multiplies life: the commodity's ``map_life_factor``, or nothing."""
+
 
 class Packaging(StrEnum):
     """How goods are packed for the journey."""
 
     NAKED = "naked"
+    """In cartons open to the air."""
+    LINER = "liner"
+    """In a liner that keeps water in and lets gases through: slows drying, and cooling."""
     MAP = "map"
     """Modified-atmosphere liner: multiplies the life by the commodity's ``map_life_factor``."""
+    ANY = "any"
+    """Whichever of the scenario's packagings suits the plan best; a wish, no way to be packed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagingTerms:
+    """What a way of packing does and costs: one row of ``packaging.csv``.
+
+    ``life_factor`` is ``commodity`` where the packing multiplies life by the commodity's
+    ``map_life_factor`` while the pulp is at or below ``max_c`` (None: at any temperature), and
+    ``1`` where it leaves life alone. ``water_loss_factor`` is the share of the water that bare
+    goods would lose in the same air. ``usd_per_kg`` is paid by the gross kilogram.
+
+    A pallet is two equal halves: the outer follows the air, the inner the outer, each with the
+    half-cooling time given here.
+    """
+
+    packaging_id: Packaging
+    name: str
+    life_factor: str
+    water_loss_factor: float
+    max_c: float | None
+    usd_per_kg: float
+    outer_half_cooling_h: float
+    core_half_cooling_h: float
+    source: str
+    confidence: str
+
+    def __post_init__(self) -> None:
+        if self.packaging_id is Packaging.ANY:
+            raise ValueError("any is a choice among packagings and has no terms of its own")
+        if self.life_factor not in LIFE_FACTORS:
+            raise ValueError(f"life_factor is {' or '.join(LIFE_FACTORS)}, not {self.life_factor}")
+        if not 0 <= self.water_loss_factor <= 1:
+            raise ValueError(f"{self.packaging_id}: water_loss_factor lies in [0, 1]")
+        if not self.usd_per_kg >= 0:
+            raise ValueError(f"{self.packaging_id}: usd_per_kg is 0 or more")
+        if not (self.outer_half_cooling_h > 0 and self.core_half_cooling_h > 0):
+            raise ValueError(f"{self.packaging_id}: half-cooling times are longer than 0 h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +74,37 @@ class Perishable:
     Life is in days at ``life_ref_c``; min / typ / max are read as the 5th, 50th and 95th
     percentile of a two-piece lognormal. Ethylene production is one of VL, L, M, H, VH (or a range
     such as M-H), sensitivity one of L, M, H, X (X: reacts to parts per billion).
+
+    What the row leaves blank is None here, or empty, unless a general value stands in for it:
+    ``assumed`` then says for which field, and which value.
+
+    Attributes
+    ----------
+    activation_energy_low_kj_mol, activation_energy_high_kj_mol : float, optional
+        Between which the activation energy is believed to lie.
+    tmin_sqrt_c : float, optional
+        Where a square-root law comes to rest (°C).
+    respiration_mg_kg_h : tuple of (float, float)
+        Temperature (°C) and respiration (mg CO2 per kg and hour) there, from cold to warm; empty
+        if the goods do not respire.
+    heat_capacity_kj_kg_k : float, optional
+        Specific heat above freezing.
+    transpiration_mg_kg_s_mpa, max_weight_loss_pct : float, optional
+        Water lost by the vapour pressure deficit, and the loss at which the goods no longer sell.
+    chill_threshold_c, chill_dose_k_d : float, optional
+        Below this temperature chilling adds up (kelvin times days), and injures at this dose.
+    chill_zone_min_c, chill_zone_max_c, chill_zone_limit_d : float, optional
+        Band of temperatures that injures, and the days in it that do.
+    humidity_min_pct, humidity_max_pct : float, optional
+        Relative humidity the goods want.
+    oxygen_pct, carbon_dioxide_pct : tuple of (float, float), optional
+        Least and most in a controlled atmosphere.
+    map_life_factor_low, map_life_factor_high : float, optional
+        Between which ``map_life_factor`` is believed to lie.
+    limiting_attribute : str
+        What ends the life.
+    regulatory_max_c : float, optional
+        Warmest the law of the land allows.
     """
 
     code: str
@@ -56,6 +132,27 @@ class Perishable:
     mcgregor_group: str
     source: str
     confidence: str
+    activation_energy_low_kj_mol: float | None = None
+    activation_energy_high_kj_mol: float | None = None
+    tmin_sqrt_c: float | None = None
+    respiration_mg_kg_h: tuple[tuple[float, float], ...] = ()
+    heat_capacity_kj_kg_k: float | None = None
+    transpiration_mg_kg_s_mpa: float | None = None
+    max_weight_loss_pct: float | None = None
+    chill_threshold_c: float | None = None
+    chill_dose_k_d: float | None = None
+    chill_zone_min_c: float | None = None
+    chill_zone_max_c: float | None = None
+    chill_zone_limit_d: float | None = None
+    humidity_min_pct: float | None = None
+    humidity_max_pct: float | None = None
+    oxygen_pct: tuple[float, float] | None = None
+    carbon_dioxide_pct: tuple[float, float] | None = None
+    map_life_factor_low: float | None = None
+    map_life_factor_high: float | None = None
+    limiting_attribute: str = ""
+    regulatory_max_c: float | None = None
+    assumed: tuple[str, ...] = ()
 
     def life_d(self, quantile: float) -> float:
         """Days of life at ``life_ref_c`` that a share ``quantile`` of lots falls short of.
@@ -79,6 +176,8 @@ class Perishable:
         if self.decay_law not in DECAY_LAWS:
             raise UnknownName("decay law", self.decay_law, DECAY_LAWS)
         factor = 1.0
+        if packaging is Packaging.ANY:
+            raise ValueError(f"how {self.code} is packed must be chosen first")
         if packaging is Packaging.MAP:
             if self.map_life_factor is None:
                 raise ValueError(
@@ -100,7 +199,8 @@ class Consignment:
 
     ``ready_at`` is when the goods are at the packhouse, before packing and papers; they must be
     unloaded at the destination by ``due_at`` with at least ``shelf_life_required_h`` left at
-    ``retail_c``.
+    ``retail_c``. ``pulp_at_ready_c`` is the temperature inside the goods then; where it is None
+    they come at the temperature of what is done to them first.
     """
 
     id: str
@@ -117,6 +217,7 @@ class Consignment:
     life_used_at_ready: float
     value_usd: float
     packaging: Packaging
+    pulp_at_ready_c: float | None = None
     shipper: str = ""
     consignee: str = ""
     note: str = ""

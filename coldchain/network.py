@@ -186,7 +186,9 @@ class Operation:
     """What a node does to goods or to a load unit, timed and priced.
 
     ``exposed_h`` of the hours pass at ``exposed_c`` (goods handled at ambient, doors open), the
-    rest at the goods' setpoint. ``equipment_in`` and ``equipment_out`` empty mean any.
+    rest at the goods' setpoint. ``half_cooling_h`` is how fast the goods follow the air meanwhile,
+    None if as slowly as a pallet; only at the origin are goods handled otherwise than on pallets.
+    ``equipment_in`` and ``equipment_out`` empty mean any.
     Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage).
     """
 
@@ -213,7 +215,16 @@ class Operation:
     closed_on: str
     source: str
     confidence: str
+    half_cooling_h: float | None = None
     note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.half_cooling_h is None:
+            return
+        if self.trigger not in (Trigger.ORIGIN, Trigger.ORIGIN_EQUIPMENT):
+            raise ValueError(f"{self.id}: goods are cooled by the piece at their origin only")
+        if not self.half_cooling_h > 0:
+            raise ValueError(f"{self.id}: a half-cooling time is longer than 0 h")
 
     def takes(self, equipment_in: str, equipment_out: str | None = None) -> bool:
         """Whether the operation is meant for this change of equipment."""

@@ -14,7 +14,7 @@ from itertools import pairwise
 from coldchain.compatibility import stowage_groups
 from coldchain.decay import DecayLaw
 from coldchain.errors import UnknownName
-from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.network import Network
 from coldchain.timetable import Timetable
 

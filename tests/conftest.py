@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.network import Mode, Network, Node, Operation, Service, Spread, Trigger
 from coldchain.scenario import Objective, Scenario
 from coldchain.tables import read_scenario
@@ -212,6 +212,30 @@ def perishable(code: str, **known: Any) -> Perishable:
     )
 
 
+def packing(packaging: Packaging, **known: Any) -> PackagingTerms:
+    """Costs nothing and keeps all water; only MAP touches life, at any temperature."""
+    given = {
+        "life_factor": "commodity" if packaging is Packaging.MAP else "1",
+        "water_loss_factor": 0.0,
+        "max_c": None,
+        "usd_per_kg": 0.0,
+        "outer_half_cooling_h": 6.0,
+        "core_half_cooling_h": 10.0,
+        **known,
+    }
+    return PackagingTerms(
+        packaging_id=packaging,
+        name=packaging.value,
+        source="invented",
+        confidence="D",
+        **given,
+    )
+
+
+def packings() -> dict[str, PackagingTerms]:
+    return {p.value: packing(p) for p in Packaging if p is not Packaging.ANY}
+
+
 def consignment(
     name: str, way: str, pallets: int, ready: str, due: str, **known: Any
 ) -> Consignment:
@@ -279,6 +303,7 @@ def scenario(
         season_date=date(2027, 5, 24),
         network=net,
         perishables=perishables or {"fruit": perishable("fruit")},
+        packaging=packings(),
         consignments=tuple(consignments),
         objective=Objective(
             unserved_usd_per_kg=unserved_usd_per_kg,

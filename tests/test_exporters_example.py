@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from conftest import packings
 
 from coldchain.audit import check
 from coldchain.goods import Consignment, Packaging, Perishable
@@ -170,7 +173,7 @@ def network() -> Network:
     )
 
 
-def consignment(name: str, pallets: int, due_day: int, floor_d: float, **texts: str) -> Consignment:
+def consignment(name: str, pallets: int, due_day: int, floor_d: float, **texts: Any) -> Consignment:
     return Consignment(
         id=name,
         commodity="cherry_sweet",
@@ -210,6 +213,7 @@ def scenario() -> Scenario:
         season_date=date(2027, 5, 24),
         network=network(),
         perishables={"cherry_sweet": cherry()},
+        packaging=packings(),
         consignments=(
             consignment("C-1", 12, 6, 3.0, shipper="-2+3 Sons", note="+992 1234"),
             consignment("C-2", 14, 6, 3.0, consignee="＝SUM(A1)", note="-"),

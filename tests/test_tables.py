@@ -34,7 +34,7 @@ from coldchain.tables.cells import Refused, instant, parse
 from coldchain.timetable import minute
 
 GOODS = "cherry-week-consignments.csv"
-TABLES = ("nodes", "routes", "operations", "perishables", "equipment")
+TABLES = ("nodes", "routes", "operations", "perishables", "packaging", "equipment")
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from coldchain.columns import CONSIGNMENTS, PERISHABLES
-from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.columns import CONSIGNMENTS, PACKAGING, PERISHABLES
+from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.tables.cells import Refused, instant
 from coldchain.tables.network_tables import NetworkSheets, check_order, check_reference
 from coldchain.tables.rows import Row, Sheet, read_sheet
 
 LIGHTEST_PALLET_KG = 5.0
 """Lighter than this, tonnes were written for kg."""
+
+RESPIRATION = tuple((float(at), f"resp_{at}c_mgco2_kg_h") for at in (0, 5, 10, 15, 20))
+"""Temperatures (°C) respiration is told at, and the columns it is told in."""
 
 
 def read_perishables_sheet(folder: Path) -> Sheet:
@@ -44,12 +47,24 @@ def perishables(sheet: Sheet) -> Mapping[str, Perishable]:
     return {p.code: p for p in sorted(map(_perishable, sheet.rows), key=lambda p: p.code)}
 
 
+def read_packaging_sheet(folder: Path) -> Sheet:
+    """The sheet of packagings in ``folder``, with all its faults."""
+    return read_sheet(folder / PACKAGING.file, table=PACKAGING)
+
+
+def packaging(sheet: Sheet) -> Mapping[str, PackagingTerms]:
+    """Packagings by id, in the order of the ids; only once the sheet has no fault."""
+    terms = map(_packaging, sheet.rows)
+    return {t.packaging_id.value: t for t in sorted(terms, key=lambda t: t.packaging_id)}
+
+
 def read_consignments_sheet(
     path: Path,
     *,
     shown: str,
     network: NetworkSheets,
     goods: Sheet,
+    packagings: Sheet,
 ) -> Sheet:
     """The sheet of consignments at ``path``, with all its faults."""
     sheet = read_sheet(path, table=CONSIGNMENTS, shown=shown)
@@ -60,6 +75,8 @@ def read_consignments_sheet(
         check_reference(sheet, row, "commodity", goods)
         check_reference(sheet, row, "origin", network.nodes)
         check_reference(sheet, row, "destination", network.nodes)
+        if row.text("packaging") != Packaging.ANY:
+            check_reference(sheet, row, "packaging", packagings)
         if row.has("origin", "destination") and row.text("origin") == row.text("destination"):
             sheet.blame(row, "destination", "another node than origin")
         _check_moments(sheet, row, zones)
@@ -167,6 +184,51 @@ def _perishable(row: Row) -> Perishable:
         mcgregor_group=row.text("compat_group_mcgregor"),
         source=row.text("source"),
         confidence=row.text("confidence"),
+        activation_energy_low_kj_mol=row.maybe("ea_low_kj_mol"),
+        activation_energy_high_kj_mol=row.maybe("ea_high_kj_mol"),
+        tmin_sqrt_c=row.maybe("tmin_sqrt_c"),
+        respiration_mg_kg_h=tuple(
+            (at_c, row.number(column)) for at_c, column in RESPIRATION if row.has(column)
+        ),
+        heat_capacity_kj_kg_k=row.maybe("cp_kj_kg_k"),
+        transpiration_mg_kg_s_mpa=row.maybe("transp_coef_mg_kg_s_mpa"),
+        max_weight_loss_pct=row.maybe("max_weight_loss_pct"),
+        chill_threshold_c=row.maybe("chill_threshold_c"),
+        chill_dose_k_d=row.maybe("chill_dose_k_d"),
+        chill_zone_min_c=row.maybe("chill_zone_min_c"),
+        chill_zone_max_c=row.maybe("chill_zone_max_c"),
+        chill_zone_limit_d=row.maybe("chill_zone_limit_d"),
+        humidity_min_pct=row.maybe("rh_opt_min_pct"),
+        humidity_max_pct=row.maybe("rh_opt_max_pct"),
+        oxygen_pct=_window(row, "ca_o2_pct"),
+        carbon_dioxide_pct=_window(row, "ca_co2_pct"),
+        map_life_factor_low=row.maybe("map_life_factor_low"),
+        map_life_factor_high=row.maybe("map_life_factor_high"),
+        limiting_attribute=row.text("limiting_attribute"),
+        regulatory_max_c=row.maybe("reg_max_temp_c"),
+    )
+
+
+def _window(row: Row, column: str) -> tuple[float, float] | None:
+    """Both ends of a cell such as ``3-10``, None if blank."""
+    if not row.has(column):
+        return None
+    least, most = row.text(column).split("-")
+    return float(least), float(most)
+
+
+def _packaging(row: Row) -> PackagingTerms:
+    return PackagingTerms(
+        packaging_id=Packaging(row.text("packaging_id")),
+        name=row.text("name"),
+        life_factor=row.text("life_factor"),
+        water_loss_factor=row.number("water_loss_factor"),
+        max_c=row.maybe("max_c"),
+        usd_per_kg=row.number("usd_per_kg"),
+        outer_half_cooling_h=row.number("outer_half_cooling_h"),
+        core_half_cooling_h=row.number("core_half_cooling_h"),
+        source=row.text("source"),
+        confidence=row.text("confidence"),
     )
 
 
@@ -190,6 +252,7 @@ def _consignment(row: Row, zones: Mapping[str, str]) -> Consignment:
         life_used_at_ready=row.number("life_used_at_ready"),
         value_usd=round(row.whole("net_kg") * row.number("value_usd_per_kg"), 2),
         packaging=Packaging(row.text("packaging")),
+        pulp_at_ready_c=row.maybe("pulp_at_ready_c"),
         shipper=row.text("shipper"),
         consignee=row.text("consignee"),
         note=row.text("note"),

@@ -97,6 +97,7 @@ def _article(table: str) -> str:
         "nodes": "a node",
         "equipment": "a kind of equipment",
         "perishables": "a commodity",
+        "packaging": "a packaging",
     }[table]
 
 
@@ -180,6 +181,9 @@ def _check_operation(sheet: Sheet, row: Row, rides: frozenset[str]) -> None:
     trigger = row.text("trigger")
     if trigger in ("transfer", "origin_equipment") and not row.cells.get("equipment_out"):
         sheet.blame(row, "equipment_out", f"a value, as the trigger is {trigger}")
+    if trigger not in ("origin", "origin_equipment") and row.cells.get("half_cooling_h"):
+        words = f"nothing: by {trigger} goods are handled as pallets"
+        sheet.blame(row, "half_cooling_h", words)
     if row.yes("opens_unit") and trigger not in ("transfer", "destination"):
         sheet.blame(row, "opens_unit", f"no: units are not opened by {trigger}")
     store = trigger in ("goods_storage", "unit_storage")
@@ -301,6 +305,7 @@ def _operation(row: Row) -> Operation:
         closed_on=row.text("closed_on"),
         source=row.text("source"),
         confidence=row.text("confidence"),
+        half_cooling_h=row.maybe("half_cooling_h"),
         note=row.text("note"),
     )
 

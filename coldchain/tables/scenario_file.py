@@ -9,15 +9,17 @@ from typing import cast
 
 from coldchain.columns import CONSIGNMENTS, TABLES
 from coldchain.errors import DataError, Fault
-from coldchain.goods import Perishable
+from coldchain.goods import PackagingTerms, Perishable
 from coldchain.network import Network
 from coldchain.scenario import Objective, Scenario
 from coldchain.tables.folders import data_folder, scenario_path
 from coldchain.tables.goods_tables import (
     consignments,
     node_zones,
+    packaging,
     perishables,
     read_consignments_sheet,
+    read_packaging_sheet,
     read_perishables_sheet,
 )
 from coldchain.tables.network_tables import read_network_sheets
@@ -40,11 +42,12 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     folder = _tables_folder(settings, path)
     network = read_network_sheets(folder)
     goods = read_perishables_sheet(folder)
-    sheets: list[Sheet] = [*network.all, goods]
+    packagings = read_packaging_sheet(folder)
+    sheets: list[Sheet] = [*network.all, goods, packagings]
     shown = settings.text("consignments")
     if shown:
         carried = read_consignments_sheet(
-            path.parent / shown, shown=shown, network=network, goods=goods
+            path.parent / shown, shown=shown, network=network, goods=goods, packagings=packagings
         )
         sheets.append(carried)
         _raise([*settings.faults, *_faults(sheets)])
@@ -52,6 +55,7 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
             settings,
             network=network.network(),
             goods=perishables(goods),
+            packagings=packaging(packagings),
             carried=carried,
             zones=node_zones(network),
         )
@@ -112,6 +116,7 @@ def _scenario(
     *,
     network: Network,
     goods: Mapping[str, Perishable],
+    packagings: Mapping[str, PackagingTerms],
     carried: Sheet,
     zones: Mapping[str, str],
 ) -> Scenario:
@@ -122,6 +127,7 @@ def _scenario(
         season_date=cast("date", values["season_date"]),
         network=network,
         perishables=goods,
+        packaging=packagings,
         consignments=consignments(carried, zones),
         objective=Objective(
             unserved_usd_per_kg=settings.number("prices.unserved_usd_per_kg"),
