@@ -1,0 +1,269 @@
+"""How fast a process runs at a temperature, relative to 1 at a reference temperature.
+
+A response says nothing of what decays, only how much faster it does so when warm. Each holds
+between two temperatures and is silent outside them: extrapolated responses are how shelf life is
+promised that nobody has measured.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from coldchain.decay.temperatures import (
+    GAS_CONSTANT_J_MOL_K,
+    ZERO_CELSIUS_K,
+    Number,
+    exponential,
+    require_domain,
+    require_reference,
+)
+
+
+class Response(Protocol):
+    """What a law asks of a response: a rate within a domain, 1 at the reference."""
+
+    @property
+    def reference_c(self) -> float:
+        """Temperature at which the rate is 1 (°C)."""
+        ...
+
+    @property
+    def domain_min_c(self) -> float:
+        """Lowest temperature at which the response holds (°C)."""
+        ...
+
+    @property
+    def domain_max_c(self) -> float:
+        """Highest temperature at which the response holds (°C)."""
+        ...
+
+    def rate(self, temperature_c: Number) -> Number:
+        """Rate at ``temperature_c`` relative to the reference; ``OutOfDomain`` outside."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrheniusResponse:
+    r"""Arrhenius' law in reference form.
+
+    .. math:: k(T) / k(T_{ref}) = \exp\left[\frac{E_a}{R}
+              \left(\frac{1}{T_{ref}} - \frac{1}{T}\right)\right], \quad T \text{ in K}
+
+    The reference form is not a matter of taste: a pre-exponential factor and an activation energy
+    fitted to the same points correlate almost perfectly.
+
+    Parameters
+    ----------
+    reference_c : float
+        Temperature at which the rate is 1 (°C).
+    activation_energy_j_mol : float
+        Activation energy (J/mol). A negative one is a process that cold quickens, as chilling
+        injury is in :func:`response_with_optimum`.
+    domain_min_c, domain_max_c : float
+        Temperatures between which the response holds (°C).
+
+    References
+    ----------
+    P. Dalgaard, Seafood Spoilage and Safety Predictor (DTU): 21 d at 5 °C and 100 kJ/mol are
+    46.4 d at 0 °C, read off its screen; exactly it is 46.34.
+
+    Examples
+    --------
+    >>> fish = ArrheniusResponse(
+    ...     reference_c=5.0, activation_energy_j_mol=100e3, domain_min_c=-2.0, domain_max_c=15.0
+    ... )
+    >>> round(21 / fish.rate(0.0), 2)
+    46.34
+    """
+
+    reference_c: float
+    activation_energy_j_mol: float
+    domain_min_c: float
+    domain_max_c: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.activation_energy_j_mol):
+            raise ValueError(
+                f"an activation energy is a finite number, not {self.activation_energy_j_mol}"
+            )
+        if not self.domain_min_c > -ZERO_CELSIUS_K:
+            raise ValueError("Arrhenius' law ends above absolute zero")
+        require_reference(self.reference_c, self.domain_min_c, self.domain_max_c)
+
+    def rate(self, temperature_c: Number) -> Number:
+        require_domain(temperature_c, self.domain_min_c, self.domain_max_c)
+        inverse = 1.0 / (self.reference_c + ZERO_CELSIUS_K) - 1.0 / (temperature_c + ZERO_CELSIUS_K)
+        return exponential(self.activation_energy_j_mol / GAS_CONSTANT_J_MOL_K * inverse)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExponentialResponse:
+    r"""A rate whose logarithm is linear in °C; one Q10 at every temperature.
+
+    .. math:: \ln k(T) = \ln k(T_{ref}) + a (T - T_{ref}), \quad Q_{10} = e^{10 a}
+
+    Parameters
+    ----------
+    reference_c : float
+        Temperature at which the rate is 1 (°C).
+    slope_per_k : float
+        ``a`` (1/K).
+    domain_min_c, domain_max_c : float
+        Temperatures between which the response holds (°C).
+
+    References
+    ----------
+    P. Dalgaard, Food Spoilage and Safety Predictor (DTU): a = 0.089 for cold-smoked salmon, 0.15
+    for cooked and brined shrimp in MAP.
+
+    Examples
+    --------
+    >>> shrimp = ExponentialResponse(
+    ...     reference_c=0.0, slope_per_k=0.15, domain_min_c=0.0, domain_max_c=15.0
+    ... )
+    >>> round(shrimp.rate(10.0), 2)
+    4.48
+    """
+
+    reference_c: float
+    slope_per_k: float
+    domain_min_c: float
+    domain_max_c: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.slope_per_k):
+            raise ValueError(f"a slope is a finite number, not {self.slope_per_k}")
+        require_reference(self.reference_c, self.domain_min_c, self.domain_max_c)
+
+    def rate(self, temperature_c: Number) -> Number:
+        require_domain(temperature_c, self.domain_min_c, self.domain_max_c)
+        return exponential(self.slope_per_k * (temperature_c - self.reference_c))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SquareRootResponse:
+    r"""The square-root law of Ratkowsky: microbial spoilage between cold and lukewarm.
+
+    .. math:: \sqrt{k(T)} = b (T - T_{min}), \quad
+              k(T) / k(T_{ref}) = \left(\frac{T - T_{min}}{T_{ref} - T_{min}}\right)^2
+
+    Parameters
+    ----------
+    reference_c : float
+        Temperature at which the rate is 1 (°C).
+    tmin_c : float
+        Notional temperature at which growth stops (°C): an intercept, not a promise. It lies
+        below the domain.
+    domain_min_c, domain_max_c : float
+        Temperatures between which the response holds (°C).
+
+    References
+    ----------
+    D.A. Ratkowsky, J. Olley, T.A. McMeekin, A. Ball (1982). Relationship between temperature and
+    growth rate of bacterial cultures. Journal of Bacteriology 149(1), 1-5.
+    doi:10.1128/jb.149.1.1-5.1982. As relative rate of spoilage in P. Dalgaard's Seafood Spoilage
+    and Safety Predictor (DTU): 21 d at 5 °C with Tmin = -10 °C are 47.2 d at 0 °C.
+
+    Examples
+    --------
+    >>> fish = SquareRootResponse(
+    ...     reference_c=5.0, tmin_c=-10.0, domain_min_c=-2.0, domain_max_c=15.0
+    ... )
+    >>> round(21 / fish.rate(0.0), 2)
+    47.25
+    """
+
+    reference_c: float
+    tmin_c: float
+    domain_min_c: float
+    domain_max_c: float
+
+    def __post_init__(self) -> None:
+        require_reference(self.reference_c, self.domain_min_c, self.domain_max_c)
+        if not -math.inf < self.tmin_c < self.domain_min_c:
+            raise ValueError(
+                f"growth stops below the domain, which begins at {self.domain_min_c:g} °C, "
+                f"not at {self.tmin_c:g} °C"
+            )
+
+    def rate(self, temperature_c: Number) -> Number:
+        require_domain(temperature_c, self.domain_min_c, self.domain_max_c)
+        # Multiplied by itself rather than squared: many times as fast for a float.
+        root = (temperature_c - self.tmin_c) / (self.reference_c - self.tmin_c)
+        return root * root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecewiseQ10Response:
+    r"""A Q10 for each stretch of temperature, joined without a step.
+
+    .. math:: k(T_2) = k(T_1) \, Q_{10}^{(T_2 - T_1)/10} \quad \text{within a stretch}
+
+    Parameters
+    ----------
+    reference_c : float
+        Temperature at which the rate is 1 (°C).
+    q10 : tuple of (from_c, to_c, q10)
+        The stretches, ascending and without gaps; together they are the domain.
+
+    References
+    ----------
+    A.A. Kader, M.E. Saltveit: typical Q10 of deterioration, in J.R. Morris, P.L. Brady (2005)
+    after USDA Agriculture Handbook 66. They warn that a Q10 "is not valid at low temperatures for
+    chilling-sensitive products".
+
+    Examples
+    --------
+    A life of 100 at 0 °C is 100 / 33 / 13 / 7 / 4 at 0 / 10 / 20 / 30 / 40 °C:
+
+    >>> typical = PiecewiseQ10Response(reference_c=0.0, q10=TYPICAL_Q10)
+    >>> [round(100 / typical.rate(t)) for t in (0.0, 10.0, 20.0, 30.0, 40.0)]
+    [100, 33, 13, 7, 4]
+    """
+
+    reference_c: float
+    q10: tuple[tuple[float, float, float], ...]
+
+    def __post_init__(self) -> None:
+        if not self.q10:
+            raise ValueError("a piecewise Q10 has at least one stretch")
+        for begin, end, q10 in self.q10:
+            if not begin < end:
+                raise ValueError(f"a stretch of temperature ascends, not from {begin:g} to {end:g}")
+            if not 0 < q10 < math.inf:
+                raise ValueError(f"a Q10 is above 0, not {q10:g}")
+        for (_, end, _), (begin, _, _) in zip(self.q10, self.q10[1:], strict=False):
+            if begin != end:
+                raise ValueError(f"the stretch after {end:g} °C begins there, not at {begin:g} °C")
+        require_reference(self.reference_c, self.domain_min_c, self.domain_max_c)
+
+    @property
+    def domain_min_c(self) -> float:
+        return self.q10[0][0]
+
+    @property
+    def domain_max_c(self) -> float:
+        return self.q10[-1][1]
+
+    def rate(self, temperature_c: Number) -> Number:
+        require_domain(temperature_c, self.domain_min_c, self.domain_max_c)
+        return exponential(self._logarithm(temperature_c) - self._logarithm(self.reference_c))
+
+    def _logarithm(self, temperature_c: Number) -> Number:
+        """The logarithm of the rate relative to the lower end, linear within each stretch."""
+        total = 0.0 * temperature_c
+        for begin, end, q10 in self.q10:
+            slope = math.log(q10) / 10.0
+            if isinstance(temperature_c, np.ndarray):
+                total = total + slope * (np.clip(temperature_c, begin, end) - begin)
+            elif temperature_c > begin:
+                total = total + slope * (min(temperature_c, end) - begin)
+        return total
+
+
+TYPICAL_Q10 = ((0.0, 10.0, 3.0), (10.0, 20.0, 2.5), (20.0, 30.0, 2.0), (30.0, 40.0, 1.5))
+"""Kader and Saltveit's typical Q10 of fresh produce: the default where nothing was measured."""
