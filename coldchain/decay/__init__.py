@@ -9,19 +9,28 @@ module                answers
 ===================== ==============================================================
 `exposure`            What did the goods go through?
 `responses`           How much faster is it at this temperature?
+`square_root`         The same, of microbes.
+`parallel`            The same, of several processes in one attribute.
+`kinetics`            What is left of the attribute itself?
 `keeping_quality`     How long does quality last, and how much of it is used?
 `laws`                Which law does a table mean by its name?
 `chilling`            How much cold is too much?
 `water`               How much weight is lost to the air?
+`stems`               When are the stems brown?
+`microbial`           When has growth spoilt it?
 `limits`              Which limit is reached first?
+`population`          How many of many are still good?
 `kinetic_temperature` What is the history worth as one temperature?
+`histories`           The same for a million histories at once.
 ===================== ==============================================================
 """
 
 from coldchain.decay.chilling import ChillingBand, ChillingDose
 from coldchain.decay.exposure import Exposure
+from coldchain.decay.histories import life_used_along
 from coldchain.decay.keeping_quality import ArrheniusKeepingQuality, KeepingQuality
 from coldchain.decay.kinetic_temperature import mean_kinetic_temperature_c
+from coldchain.decay.kinetics import FirstOrder, Kinetics, Logistic, MichaelisMenten, ZeroOrder
 from coldchain.decay.laws import (
     DECAY_LAWS,
     exponential_keeping_quality,
@@ -29,14 +38,20 @@ from coldchain.decay.laws import (
     square_root_keeping_quality,
 )
 from coldchain.decay.limits import AdditiveLimit, DecayLaw, FirstLimit, Limit
+from coldchain.decay.microbial import MicrobialGrowth
+from coldchain.decay.parallel import ParallelResponse, response_with_optimum
+from coldchain.decay.population import WeibullPopulation
 from coldchain.decay.responses import (
     TYPICAL_Q10,
     ArrheniusResponse,
     ExponentialResponse,
     PiecewiseQ10Response,
     Response,
-    SquareRootResponse,
+    activation_energy_of,
+    q10_of,
 )
+from coldchain.decay.square_root import RatkowskyResponse, SquareRootResponse
+from coldchain.decay.stems import StemBrowning
 from coldchain.decay.temperatures import GAS_CONSTANT_J_MOL_K, ZERO_CELSIUS_K
 from coldchain.decay.water import (
     WaterLoss,
@@ -60,16 +75,30 @@ __all__ = [
     "ExponentialResponse",
     "Exposure",
     "FirstLimit",
+    "FirstOrder",
     "KeepingQuality",
+    "Kinetics",
     "Limit",
+    "Logistic",
+    "MichaelisMenten",
+    "MicrobialGrowth",
+    "ParallelResponse",
     "PiecewiseQ10Response",
+    "RatkowskyResponse",
     "Response",
     "SquareRootResponse",
+    "StemBrowning",
     "WaterLoss",
+    "WeibullPopulation",
+    "ZeroOrder",
+    "activation_energy_of",
     "condenses",
     "exponential_keeping_quality",
+    "life_used_along",
     "mean_kinetic_temperature_c",
     "piecewise_q10_keeping_quality",
+    "q10_of",
+    "response_with_optimum",
     "saturation_vapour_pressure_pa",
     "square_root_keeping_quality",
     "transpiration_of_permeance",

@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping
 
 from coldchain.decay.keeping_quality import ArrheniusKeepingQuality, KeepingQuality
 from coldchain.decay.limits import DecayLaw
-from coldchain.decay.responses import (
-    ExponentialResponse,
-    PiecewiseQ10Response,
-    SquareRootResponse,
-)
+from coldchain.decay.responses import ExponentialResponse, PiecewiseQ10Response
+from coldchain.decay.square_root import SquareRootResponse
 
 
 def square_root_keeping_quality(

@@ -62,7 +62,7 @@ class ArrheniusResponse:
         Temperature at which the rate is 1 (°C).
     activation_energy_j_mol : float
         Activation energy (J/mol). A negative one is a process that cold quickens, as chilling
-        injury is in :func:`response_with_optimum`.
+        injury is in :func:`~coldchain.decay.parallel.response_with_optimum`.
     domain_min_c, domain_max_c : float
         Temperatures between which the response holds (°C).
 
@@ -145,59 +145,6 @@ class ExponentialResponse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SquareRootResponse:
-    r"""The square-root law of Ratkowsky: microbial spoilage between cold and lukewarm.
-
-    .. math:: \sqrt{k(T)} = b (T - T_{min}), \quad
-              k(T) / k(T_{ref}) = \left(\frac{T - T_{min}}{T_{ref} - T_{min}}\right)^2
-
-    Parameters
-    ----------
-    reference_c : float
-        Temperature at which the rate is 1 (°C).
-    tmin_c : float
-        Notional temperature at which growth stops (°C): an intercept, not a promise. It lies
-        below the domain.
-    domain_min_c, domain_max_c : float
-        Temperatures between which the response holds (°C).
-
-    References
-    ----------
-    D.A. Ratkowsky, J. Olley, T.A. McMeekin, A. Ball (1982). Relationship between temperature and
-    growth rate of bacterial cultures. Journal of Bacteriology 149(1), 1-5.
-    doi:10.1128/jb.149.1.1-5.1982. As relative rate of spoilage in P. Dalgaard's Seafood Spoilage
-    and Safety Predictor (DTU): 21 d at 5 °C with Tmin = -10 °C are 47.2 d at 0 °C.
-
-    Examples
-    --------
-    >>> fish = SquareRootResponse(
-    ...     reference_c=5.0, tmin_c=-10.0, domain_min_c=-2.0, domain_max_c=15.0
-    ... )
-    >>> round(21 / fish.rate(0.0), 2)
-    47.25
-    """
-
-    reference_c: float
-    tmin_c: float
-    domain_min_c: float
-    domain_max_c: float
-
-    def __post_init__(self) -> None:
-        require_reference(self.reference_c, self.domain_min_c, self.domain_max_c)
-        if not -math.inf < self.tmin_c < self.domain_min_c:
-            raise ValueError(
-                f"growth stops below the domain, which begins at {self.domain_min_c:g} °C, "
-                f"not at {self.tmin_c:g} °C"
-            )
-
-    def rate(self, temperature_c: Number) -> Number:
-        require_domain(temperature_c, self.domain_min_c, self.domain_max_c)
-        # Multiplied by itself rather than squared: many times as fast for a float.
-        root = (temperature_c - self.tmin_c) / (self.reference_c - self.tmin_c)
-        return root * root
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PiecewiseQ10Response:
     r"""A Q10 for each stretch of temperature, joined without a step.
 
@@ -267,3 +214,42 @@ class PiecewiseQ10Response:
 
 TYPICAL_Q10 = ((0.0, 10.0, 3.0), (10.0, 20.0, 2.5), (20.0, 30.0, 2.0), (30.0, 40.0, 1.5))
 """Kader and Saltveit's typical Q10 of fresh produce: the default where nothing was measured."""
+
+
+def q10_of(activation_energy_j_mol: float, temperature_c: float) -> float:
+    r"""How much faster a process is ten kelvin above ``temperature_c``.
+
+    .. math:: Q_{10} = \exp\left[\frac{10\,E_a}{R\,T (T + 10)}\right], \quad T \text{ in K}
+
+    Examples
+    --------
+    Sweet cherry has 2.79 from 0 to 10 °C and 2.60 from 10 to 20 °C: one activation energy is not
+    one Q10.
+
+    >>> round(q10_of(66e3, 0.0), 2), round(q10_of(66e3, 10.0), 2)
+    (2.79, 2.6)
+    """
+    kelvin = temperature_c + ZERO_CELSIUS_K
+    return math.exp(
+        10.0 * activation_energy_j_mol / (GAS_CONSTANT_J_MOL_K * kelvin * (kelvin + 10.0))
+    )
+
+
+def activation_energy_of(*, cold_c: float, warm_c: float, rate_ratio: float) -> float:
+    r"""Activation energy (J/mol) of a process ``rate_ratio`` times as fast when warm.
+
+    .. math:: E_a = R \ln(k_2 / k_1) \Big/ (1/T_1 - 1/T_2), \quad T \text{ in K}
+
+    Examples
+    --------
+    Handbook 66 lets produce keep 100 at 0 °C and 13.3 at 20 °C:
+
+    >>> round(activation_energy_of(cold_c=0.0, warm_c=20.0, rate_ratio=7.5) / 1000, 1)
+    67.1
+    """
+    if not -ZERO_CELSIUS_K < cold_c < warm_c < math.inf:
+        raise ValueError(f"{cold_c:g} °C is not colder than {warm_c:g} °C")
+    if not 0 < rate_ratio < math.inf:
+        raise ValueError(f"a ratio of rates is above 0, not {rate_ratio}")
+    inverse = 1.0 / (cold_c + ZERO_CELSIUS_K) - 1.0 / (warm_c + ZERO_CELSIUS_K)
+    return GAS_CONSTANT_J_MOL_K * math.log(rate_ratio) / inverse
