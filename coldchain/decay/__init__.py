@@ -15,9 +15,12 @@ module                answers
 `keeping_quality`     How long does quality last, and how much of it is used?
 `laws`                Which law does a table mean by its name?
 `chilling`            How much cold is too much?
+`pulp`                How warm are the goods themselves?
+`atmosphere`          What does a sealed liner do for life?
 `water`               How much weight is lost to the air?
 `stems`               When are the stems brown?
 `microbial`           When has growth spoilt it?
+`pulp`                How warm are the goods, when the air is that warm?
 `limits`              Which limit is reached first?
 `population`          How many of many are still good?
 `kinetic_temperature` What is the history worth as one temperature?
@@ -25,6 +28,7 @@ module                answers
 ===================== ==============================================================
 """
 
+from coldchain.decay.atmosphere import ModifiedAtmosphere, life_factor
 from coldchain.decay.chilling import ChillingBand, ChillingDose
 from coldchain.decay.exposure import Exposure
 from coldchain.decay.histories import life_used_along
@@ -41,6 +45,15 @@ from coldchain.decay.limits import AdditiveLimit, DecayLaw, FirstLimit, Limit
 from coldchain.decay.microbial import MicrobialGrowth
 from coldchain.decay.parallel import ParallelResponse, response_with_optimum
 from coldchain.decay.population import WeibullPopulation
+from coldchain.decay.pulp import (
+    Pallet,
+    SelfHeating,
+    Surroundings,
+    Trace,
+    half_cooling_h,
+    respiration_heat_w_t,
+    seven_eighths_cooling_h,
+)
 from coldchain.decay.responses import (
     TYPICAL_Q10,
     ArrheniusResponse,
@@ -82,24 +95,33 @@ __all__ = [
     "Logistic",
     "MichaelisMenten",
     "MicrobialGrowth",
+    "ModifiedAtmosphere",
+    "Pallet",
     "ParallelResponse",
     "PiecewiseQ10Response",
     "RatkowskyResponse",
     "Response",
+    "SelfHeating",
     "SquareRootResponse",
     "StemBrowning",
+    "Surroundings",
+    "Trace",
     "WaterLoss",
     "WeibullPopulation",
     "ZeroOrder",
     "activation_energy_of",
     "condenses",
     "exponential_keeping_quality",
+    "half_cooling_h",
+    "life_factor",
     "life_used_along",
     "mean_kinetic_temperature_c",
     "piecewise_q10_keeping_quality",
     "q10_of",
+    "respiration_heat_w_t",
     "response_with_optimum",
     "saturation_vapour_pressure_pa",
+    "seven_eighths_cooling_h",
     "square_root_keeping_quality",
     "transpiration_of_permeance",
     "vapour_pressure_deficit_pa",
