@@ -400,14 +400,26 @@ PERISHABLES = Table(
         _id("commodity_id", "the commodity, as consignments name it"),
         _text("name", "name in English", required=True),
         _text("name_zh", "name in Chinese"),
+        _text("name_ru", "name in Russian"),
         _code("hs6", "Harmonized System subheading", r"[0-9]{6}", "six digits: `080929`"),
         _choice("category", "kind", "fruit", "vegetable", "dairy", "meat", "ambient"),
-        _choice("decay_law", "law of decay planned with", "arrhenius"),
-        _number("domain_min_c", "°C", -30, 60, "coldest the law holds for"),
+        _choice(
+            "decay_law",
+            "law of decay planned with; the columns of the other law are left blank",
+            *("arrhenius", "square_root"),
+        ),
+        _number(
+            "domain_min_c",
+            "°C",
+            -30,
+            60,
+            "coldest the law holds for: at least 0.3 K above freezing, and no colder than "
+            "chill_threshold_c where no chill_dose_k_d is known",
+        ),
         _number("domain_max_c", "°C", -30, 60, "warmest the law holds for"),
         _text("decay_model", "what the literature uses"),
         _text("limiting_attribute", "what ends the life"),
-        _number("temp_opt_min_c", "°C", -30, 30, "coldest setpoint"),
+        _number("temp_opt_min_c", "°C", -30, 30, "coldest setpoint, at least 0.5 K above freezing"),
         _number("temp_opt_max_c", "°C", -30, 30, "warmest setpoint"),
         _number("rh_opt_min_pct", "%", 0, 100, "driest air", required=False),
         _number("rh_opt_max_pct", "%", 0, 100, "moistest air", required=False),
@@ -433,20 +445,38 @@ PERISHABLES = Table(
         ),
         _text("chill_sensitivity", "how sensitive to chilling"),
         _number("life_ref_temp_c", "°C", -30, 30, "temperature the life is stated at"),
-        _number("life_min_days", "d", 0.1, 3650, "life, of one lot in 20 shorter"),
-        _number("life_typ_days", "d", 0.1, 3650, "life, of one lot in two shorter"),
-        _number("life_max_days", "d", 0.1, 3650, "life, of one lot in 20 longer"),
-        *(
-            _number(f"ea_{name}_kj_mol", "kJ/mol", 0, 300, meaning, required=name == "default")
-            for name, meaning in (
-                ("resp", "activation energy fitted to respiration"),
-                ("coldtivate", "activation energy of the Coldtivate project"),
-                ("default", "activation energy planned with"),
-                ("low", "activation energy, low"),
-                ("high", "activation energy, high"),
-            )
+        _number(
+            "life_min_days",
+            "d",
+            0.1,
+            3650,
+            "life, of one lot in 20 shorter; blank: as if lots varied by 25 %",
+            required=False,
         ),
-        _number("tmin_sqrt_c", "°C", -30, 10, "Tmin of a square-root law", required=False),
+        _number("life_typ_days", "d", 0.1, 3650, "life, of one lot in two shorter"),
+        _number(
+            "life_max_days",
+            "d",
+            0.1,
+            3650,
+            "life, of one lot in 20 longer; blank: as if lots varied by 25 %",
+            required=False,
+        ),
+        _number("ea_resp_kj_mol", "kJ/mol", 0, 300, "fitted to respiration", required=False),
+        _number("ea_coldtivate_kj_mol", "kJ/mol", 0, 300, "of Coldtivate", required=False),
+        _number(
+            "ea_default_kj_mol",
+            "kJ/mol",
+            30,
+            130,
+            "activation energy of the law arrhenius; blank: 65 (50 to 80) for fruit and vegetables",
+            required=False,
+        ),
+        *(
+            _number(f"ea_{name}_kj_mol", "kJ/mol", 30, 130, f"the same, {name}est", required=False)
+            for name in ("low", "high")
+        ),
+        _number("tmin_sqrt_c", "°C", -30, 10, "Tmin of the law square_root", required=False),
         *(
             _number(
                 f"resp_{at}c_mgco2_kg_h",
@@ -458,7 +488,10 @@ PERISHABLES = Table(
             )
             for at in (0, 5, 10, 15, 20)
         ),
-        _text("resp_source", "where respiration comes from"),
+        _text(
+            "resp_source",
+            "where respiration comes from; F found there, B background knowledge, E estimate",
+        ),
         _code(
             "ethylene_production",
             "ethylene made",
@@ -475,7 +508,10 @@ PERISHABLES = Table(
         ),
         _text("odour_emits", "smell given off"),
         _text("odour_absorbs", "smell taken up"),
-        _text("compat_group_mcgregor", "groups of McGregor (1989)"),
+        _text(
+            "compat_group_mcgregor",
+            "groups of McGregor (1989); blank: of fresh goods by temperature and humidity",
+        ),
         _text("compat_group_mrr1070", "groups of USDA MRR 1070"),
         _text("so2_or_special", "SO2 pads and other special needs"),
         _window("ca_o2_pct", "oxygen in controlled atmosphere"),
@@ -489,7 +525,14 @@ PERISHABLES = Table(
             )
         ),
         _number("water_pct", "%", 0, 100, "water content", required=False),
-        _number("cp_kj_kg_k", "kJ/kg/K", 0.5, 5, "specific heat", required=False),
+        _number(
+            "cp_kj_kg_k",
+            "kJ/kg/K",
+            0.5,
+            5,
+            "specific heat; blank: by water_pct, if that is at least 50 (Siebel)",
+            required=False,
+        ),
         _number(
             "transp_coef_mg_kg_s_mpa", "mg/kg/s/MPa", 0, 10000, "transpiration", required=False
         ),

@@ -80,10 +80,12 @@ class Perishable:
 
     Attributes
     ----------
+    activation_energy_kj_mol : float, optional
+        Of the law ``arrhenius``; None under any other.
     activation_energy_low_kj_mol, activation_energy_high_kj_mol : float, optional
         Between which the activation energy is believed to lie.
     tmin_sqrt_c : float, optional
-        Where a square-root law comes to rest (°C).
+        Where the law ``square_root`` comes to rest (°C); None under any other.
     respiration_mg_kg_h : tuple of (float, float)
         Temperature (°C) and respiration (mg CO2 per kg and hour) there, from cold to warm; empty
         if the goods do not respire.
@@ -122,7 +124,7 @@ class Perishable:
     life_min_d: float
     life_typ_d: float
     life_max_d: float
-    activation_energy_kj_mol: float
+    activation_energy_kj_mol: float | None
     map_life_factor: float | None
     ethylene_production: str
     ethylene_sensitivity: str
@@ -187,10 +189,18 @@ class Perishable:
         return DECAY_LAWS[self.decay_law](
             life_h=24.0 * self.life_d(1.0 - confidence) * factor,
             reference_c=self.life_ref_c,
-            activation_energy_j_mol=1000.0 * self.activation_energy_kj_mol,
             domain_min_c=self.domain_min_c,
             domain_max_c=self.domain_max_c,
+            **self._response(),
         )
+
+    def _response(self) -> dict[str, float]:
+        """Parameters of the law's answer to temperature."""
+        if self.decay_law == "square_root" and self.tmin_sqrt_c is not None:
+            return {"tmin_c": self.tmin_sqrt_c}
+        if self.decay_law == "arrhenius" and self.activation_energy_kj_mol is not None:
+            return {"activation_energy_j_mol": 1000.0 * self.activation_energy_kj_mol}
+        raise ValueError(f"{self.code} lacks the parameters of the law {self.decay_law}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

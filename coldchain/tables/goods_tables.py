@@ -4,47 +4,60 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 from coldchain.columns import CONSIGNMENTS, PACKAGING, PERISHABLES
 from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
+from coldchain.tables.assumptions import (
+    FRESH,
+    LIFE_VARIATION,
+    MOSTLY_WATER_PCT,
+    activation_energy_kj_mol,
+    life_factor,
+    mcgregor_group,
+    middle,
+    siebel_kj_kg_k,
+)
 from coldchain.tables.cells import Refused, instant
-from coldchain.tables.network_tables import NetworkSheets, check_order, check_reference
+from coldchain.tables.commodity_checks import RESPIRATION, check_commodity
+from coldchain.tables.network_tables import NetworkSheets, check_reference
 from coldchain.tables.rows import Row, Sheet, read_sheet
 
 LIGHTEST_PALLET_KG = 5.0
 """Lighter than this, tonnes were written for kg."""
-
-RESPIRATION = tuple((float(at), f"resp_{at}c_mgco2_kg_h") for at in (0, 5, 10, 15, 20))
-"""Temperatures (°C) respiration is told at, and the columns it is told in."""
 
 
 def read_perishables_sheet(folder: Path) -> Sheet:
     """The sheet of commodities in ``folder``, with all its faults."""
     sheet = read_sheet(folder / PERISHABLES.file, table=PERISHABLES)
     for row in sheet.rows:
-        check_order(sheet, row, "life_min_days", "life_typ_days", "life_max_days")
-        check_order(sheet, row, "temp_opt_min_c", "temp_opt_max_c")
-        check_order(sheet, row, "ea_low_kj_mol", "ea_default_kj_mol", "ea_high_kj_mol")
-        check_order(
-            sheet, row, "map_life_factor_low", "map_life_factor_typ", "map_life_factor_high"
-        )
-        check_order(sheet, row, "domain_min_c", "life_ref_temp_c", "domain_max_c")
-        check_order(sheet, row, "domain_min_c", "temp_opt_min_c")
-        check_order(sheet, row, "temp_opt_max_c", "domain_max_c")
-        if row.has("temp_opt_min_c", "freezing_point_c"):
-            freezing = row.number("freezing_point_c")
-            if row.number("temp_opt_min_c") <= freezing:
-                words = f"a setpoint above the freezing point of {freezing:g} °C"
-                sheet.blame(row, "temp_opt_min_c", words)
+        before = len(sheet.faults)
+        check_commodity(sheet, row)
+        if row.sound and len(sheet.faults) == before:
+            _check_life(sheet, row)
     return sheet
 
 
 def perishables(sheet: Sheet) -> Mapping[str, Perishable]:
     """Commodities by code; only once the sheet has no fault."""
     return {p.code: p for p in sorted(map(_perishable, sheet.rows), key=lambda p: p.code)}
+
+
+def _check_life(sheet: Sheet, row: Row) -> None:
+    """Blame a life that, taken to the setpoints by the law, is not the life that is stated."""
+    goods = _perishable(row)
+    law = goods.law(0.5)
+    longest = law.keeping_quality_h(goods.setpoint_min_c) / 24
+    shortest = law.keeping_quality_h(goods.setpoint_max_c) / 24
+    if longest < goods.life_min_d or shortest > goods.life_max_d:
+        words = (
+            f"a temperature at which they keep {goods.life_typ_d:g} d; by their law they would "
+            f"keep {shortest:.0f} to {longest:.0f} d at their setpoints"
+        )
+        sheet.blame(row, "life_ref_temp_c", words)
 
 
 def read_packaging_sheet(folder: Path) -> Sheet:
@@ -152,12 +165,41 @@ def _check_commodity(sheet: Sheet, row: Row, commodity: Row) -> None:
     if row.text("packaging") == "map" and not commodity.has("map_life_factor_typ"):
         sheet.blame(row, "packaging", f"naked, as {code} has no map_life_factor_typ")
     low, high = commodity.number("domain_min_c"), commodity.number("domain_max_c")
-    if row.has("retail_c") and not low <= row.number("retail_c") <= high:
-        words = f"from {low:g} to {high:g} °C, where the law of {code} holds"
-        sheet.blame(row, "retail_c", words)
+    for column in ("retail_c", "pulp_at_ready_c"):
+        if row.has(column) and not low <= row.number(column) <= high:
+            words = f"from {low:g} to {high:g} °C, where the law of {code} holds"
+            sheet.blame(row, column, words)
+
+
+def _assumed(row: Row) -> Mapping[str, tuple[object, str]]:
+    """Values for blank cells by column, each with what is said of it."""
+    found: dict[str, tuple[object, str]] = {}
+    energy = activation_energy_kj_mol(row)
+    if energy is not None:
+        low, usual, high = energy
+        words = f"{usual:g} kJ/mol ({low:g} to {high:g}), as of fruit and vegetables in general"
+        found["ea_default_kj_mol"] = usual, words
+        found["ea_low_kj_mol"], found["ea_high_kj_mol"] = (low, ""), (high, "")
+    for column, share in (("life_min_days", 0.05), ("life_max_days", 0.95)):
+        if not row.has(column):
+            days = row.number("life_typ_days") * life_factor(share)
+            words = f"{days:.1f} d, as if life varied by {LIFE_VARIATION:.0%} among lots"
+            found[column] = days, words
+    if not row.has("cp_kj_kg_k") and row.number("water_pct", blank=0.0) >= MOSTLY_WATER_PCT:
+        heat = siebel_kj_kg_k(row.number("water_pct"))
+        words = f"{heat:.2f} kJ/kg/K, by {row.cells['water_pct']} % of water (Siebel)"
+        found["cp_kj_kg_k"] = heat, words
+    grouped = row.has("compat_group_mcgregor") or row.text("category") not in FRESH
+    if not grouped and row.has("rh_opt_min_pct", "rh_opt_max_pct"):
+        temperature = middle(row, "temp_opt_min_c", "temp_opt_max_c")
+        group = mcgregor_group(temperature, middle(row, "rh_opt_min_pct", "rh_opt_max_pct"))
+        found["compat_group_mcgregor"] = group, f"{group}, by temperature and humidity"
+    return found
 
 
 def _perishable(row: Row) -> Perishable:
+    assumed = _assumed(row)
+    row = replace(row, values={**row.values, **{c: value for c, (value, _) in assumed.items()}})
     return Perishable(
         code=row.text("commodity_id"),
         name=row.text("name"),
@@ -174,7 +216,7 @@ def _perishable(row: Row) -> Perishable:
         life_min_d=row.number("life_min_days"),
         life_typ_d=row.number("life_typ_days"),
         life_max_d=row.number("life_max_days"),
-        activation_energy_kj_mol=row.number("ea_default_kj_mol"),
+        activation_energy_kj_mol=row.maybe("ea_default_kj_mol"),
         map_life_factor=row.maybe("map_life_factor_typ"),
         ethylene_production=row.text("ethylene_production"),
         ethylene_sensitivity=row.text("ethylene_sensitivity"),
@@ -206,6 +248,7 @@ def _perishable(row: Row) -> Perishable:
         map_life_factor_high=row.maybe("map_life_factor_high"),
         limiting_attribute=row.text("limiting_attribute"),
         regulatory_max_c=row.maybe("reg_max_temp_c"),
+        assumed=tuple(f"{column}: {words}" for column, (_, words) in assumed.items() if words),
     )
 
 
