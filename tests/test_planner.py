@@ -418,7 +418,7 @@ def test_goods_too_warm_for_their_law_are_refused_in_so_many_words(cherry_week: 
     asked = replace(cherry_week, consignments=(beef,), setpoints_c=(-1.0,))
     [refusal] = enumerate_itineraries(asked).refusals
     assert refusal.reason == "OUT_OF_DOMAIN"
-    assert "holds from -1.7 to 12 °C" in refusal.detail
+    assert "holds from -1.4 to 12 °C" in refusal.detail
     assert (refusal.shortfall, refusal.unit) == (8.0, "K")
 
 
