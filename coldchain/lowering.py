@@ -55,7 +55,7 @@ def lower(candidates: Candidates) -> Lowered:
     option_load: list[int] = []
     for k, row in zip(whose, range(len(candidates)), strict=True):
         consignment = consignments[k]
-        group = scenario.stowage_group[consignment.commodity]
+        group = scenario.group_of(consignment)
         for link in candidates.links(row):
             pool = pools.setdefault((link, group), len(pools))
             rated = candidates.rides[link // n_setpoints]
@@ -162,7 +162,7 @@ class Lifting:
         """Candidate ``row`` with its whole clock and thermal history."""
         k = int(self.candidates.consignment[row])
         consignment = self.scenario.consignments[k]
-        group = self.scenario.stowage_group[consignment.commodity]
+        group = self.scenario.group_of(consignment)
         return itinerary_of(
             self.clock,
             consignment,

@@ -120,7 +120,7 @@ def ways(
         "freshest": np.lexsort((cost, found.delivered, np.round(found.life_used, 9))),
     }
     clock = Clock(alone)
-    group = alone.stowage_group[commodity]
+    group = alone.group_of(consignment)
     out: list[Way] = []
     constant = float(found.constant_usd[0])
     for label, order in by.items():

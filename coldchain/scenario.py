@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
@@ -11,7 +12,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import pairwise
 
-from coldchain.compatibility import stowage_groups
+from coldchain.compatibility import Cargo, CargoKey, judge, stowage_groups
 from coldchain.decay import DecayLaw
 from coldchain.errors import UnknownName
 from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
@@ -126,11 +127,56 @@ class Scenario:
         """The clock at the scenario's quantile."""
         return Timetable(network=self.network, quantile=self.quantile)
 
+    def cargoes_of(self, consignment: Consignment) -> tuple[Cargo, ...]:
+        """What the consignment may travel as: one cargo, or one for each packaging it may get."""
+        goods = self.perishable(consignment.commodity)
+        if consignment.packaging is not Packaging.ANY:
+            return (Cargo(perishable=goods, packaging=consignment.packaging),)
+        return tuple(
+            Cargo(perishable=goods, packaging=terms.packaging_id)
+            for terms in self.packaging.values()
+            if terms.packaging_id is not Packaging.MAP or goods.map_life_factor is not None
+        )
+
     @cached_property
-    def stowage_group(self) -> Mapping[str, str]:
-        """Stowage group of each commodity that is carried."""
-        carried = {c.commodity for c in self.consignments}
-        return stowage_groups(self.perishable(code) for code in carried)
+    def stowage_group(self) -> Mapping[CargoKey, str]:
+        """Stowage group of each cargo that is carried.
+
+        No tolerance: a carriage has a setpoint within the range of each commodity in it.
+        """
+        pallets: Counter[CargoKey] = Counter()
+        cargoes: dict[CargoKey, Cargo] = {}
+        for consignment in self.consignments:
+            for cargo in self.cargoes_of(consignment):
+                cargoes[cargo.key] = cargo
+                pallets[cargo.key] += consignment.pallets
+        return stowage_groups(cargoes.values(), tolerance_k=0.0, pallets=pallets)
+
+    def groups_of(self, consignment: Consignment) -> frozenset[str]:
+        """Stowage groups the consignment may be in: one, unless its packaging is open."""
+        return frozenset(self.stowage_group[c.key] for c in self.cargoes_of(consignment))
+
+    def group_of(self, consignment: Consignment, packaging: Packaging | None = None) -> str:
+        """Stowage group of the consignment, packed in ``packaging`` if its own is open."""
+        packed = packaging or consignment.packaging
+        cargo = Cargo(perishable=self.perishable(consignment.commodity), packaging=packed)
+        return self.stowage_group[cargo.key]
+
+    def why_apart(self, a: Consignment, b: Consignment) -> str | None:
+        """Why ``a`` and ``b`` may never share a box, in words; None if they may."""
+        if self.groups_of(a) & self.groups_of(b):
+            common = set(self.setpoints_for(a)) & set(self.setpoints_for(b))
+            return None if common else "none of the scenario's setpoints suits both"
+        verdicts = [
+            judge(one, other, tolerance_k=0.0)
+            for one in self.cargoes_of(a)
+            for other in self.cargoes_of(b)
+        ]
+        for verdict in verdicts:
+            if verdict.allowed:
+                in_a, in_b = (self.stowage_group[cargo.key] for cargo in verdict.cargoes)
+                return f"they get along, but not all their companions do: {in_a} apart from {in_b}"
+        return verdicts[0].why_not
 
     @cached_property
     def _consignments(self) -> dict[str, Consignment]:

@@ -94,10 +94,8 @@ class Search:
         ]
 
     def _may_meet(self, a: Consignment, b: Consignment) -> bool:
-        groups = self.scenario.stowage_group
-        return groups[a.commodity] == groups[b.commodity] and bool(
-            set(self.scenario.setpoints_for(a)) & set(self.scenario.setpoints_for(b))
-        )
+        common = set(self.scenario.setpoints_for(a)) & set(self.scenario.setpoints_for(b))
+        return bool(common and self.scenario.groups_of(a) & self.scenario.groups_of(b))
 
     def _tighten(self) -> None:
         """Bring ``due`` forward to where even the coldest way has used up the life allowed."""

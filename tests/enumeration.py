@@ -113,8 +113,8 @@ class Oracle:
 
     def may_share(self, a: Consignment, b: Consignment) -> bool:
         group = self.scenario.stowage_group
-        common = set(self.setpoints(a)) & set(self.setpoints(b))
-        return group[a.commodity] == group[b.commodity] and bool(common)
+        one, other = (group[c.commodity, c.packaging, ""] for c in (a, b))
+        return one == other and bool(set(self.setpoints(a)) & set(self.setpoints(b)))
 
     def setpoints(self, c: Consignment) -> list[float]:
         goods = self.scenario.perishable(c.commodity)
@@ -511,7 +511,7 @@ class Oracle:
             for way in (self.ways if ways is None else ways)[c.id]:
                 loads: list[tuple[int, int]] = []
                 for unit, setpoint in zip(way.sealed, way.setpoints, strict=True):
-                    key = (unit.name, setpoint, group[c.commodity])
+                    key = (unit.name, setpoint, group[c.commodity, c.packaging, ""])
                     if key not in pools:
                         pools[key] = len(pools)
                         capacity.append(unit.pallets or 1)

@@ -12,9 +12,9 @@ from conftest import packings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldchain.audit import RULES, Case, Violation, books, boxes, check, clock, cold, hours
+from coldchain.audit import RULES, Case, Violation, books, check, clock, cold, hours, mixing
 from coldchain.charges import Charges
-from coldchain.compatibility import ETHYLENE_LEVELS, why_not_together
+from coldchain.compatibility import ETHYLENE_LEVELS, Cargo, judge, tolerance_for
 from coldchain.goods import Consignment, Packaging, Perishable
 from coldchain.itinerary import Carriage, Itinerary, Reason, Refusal, Step
 from coldchain.network import Mode, Network, Node, Operation, Season, Service, Spread, Trigger
@@ -1045,7 +1045,8 @@ def test_map_liners_lengthen_the_life():
     )
     run = Case(plan=plan).runs[0]
     assert cold.life_used_of(Case(plan=plan), run) == pytest.approx(0.02 + 264 / (504 * 1.4))
-    assert check(plan) == ()
+    # No atmosphere is known that suits the bare apricots beside them, and the group is another.
+    assert rules(check(plan)) == {"get_along", "stowage_group"}
 
 
 def test_units_share_out_exactly_what_they_cost():
@@ -1141,31 +1142,52 @@ def test_goods_keep_as_long_as_their_law_says(temperature: float, confidence: fl
 
 
 levels = st.sampled_from(["", "none", *ETHYLENE_LEVELS[:-1], "L-M", "M-H"])
+odours = st.sampled_from(["", "none", "onion", "citrus;apple"])
+percents = st.sampled_from([65.0, 75.0, 76.0, 90.0]) | st.none()
+windows = st.sampled_from([(1.0, 3.0), (3.0, 10.0), (5.0, 10.0)]) | st.none()
 goods = st.builds(
     perishable,
     st.sampled_from("abcdef"),
     category=st.sampled_from(["fruit", "meat", "dairy"]),
-    setpoint_min_c=st.sampled_from([-1.0, 0.0]),
-    setpoint_max_c=st.sampled_from([0.0, 5.0]),
+    setpoint_min_c=st.sampled_from([-1.0, 0.0, 2.0]),
+    setpoint_max_c=st.sampled_from([0.0, 2.0, 5.0]),
+    regulatory_max_c=st.sampled_from([1.0, 6.0]) | st.none(),
     ethylene_production=levels,
     ethylene_sensitivity=levels | st.just("X"),
-    odour_emits=st.sampled_from(["", "none", "mild", "strong"]),
-    odour_absorbs=st.sampled_from(["", "none", "high"]),
-    so2_or_special=st.sampled_from(["", "SO2 pads"]),
-    mcgregor_group=st.sampled_from(["1", "3", "1;2"]),
+    odour_emits=odours,
+    odour_absorbs=odours | st.just("any"),
+    so2_or_special=st.sampled_from(["", "SO2 pads", "kept dark;SO2 pads", "no SO2 pads"]),
+    humidity_min_pct=percents,
+    humidity_max_pct=percents,
+    oxygen_pct=windows,
+    carbon_dioxide_pct=windows,
 )
+packings_ = st.sampled_from([Packaging.NAKED, Packaging.LINER, Packaging.MAP])
 
 
-@given(goods, goods)
-def test_goods_get_along_when_the_table_says(one: Perishable, other: Perishable):
+@given(goods, goods, packings_, packings_, st.sampled_from([3 * 1440 - 1, 3 * 1440]))
+def test_goods_get_along_when_the_table_says(
+    one: Perishable, other: Perishable, of_one: Packaging, of_other: Packaging, minutes: int
+):
     if one.code == other.code:
         return
-    plan = replace(
-        GOOD,
-        scenario=replace(SCENARIO, perishables={"cherry": one, "apricot": other}),
+    first, second, *rest = SCENARIO.consignments
+    carried = (replace(first, packaging=of_one), replace(second, packaging=of_other), *rest)
+    leg = Departure(service="TRAIN", departs=0, arrives=minutes)
+    unit = LoadUnit(
+        id="U", carriage=replace(BY_TRAIN, legs=(leg,)), contents=(("C1", 1), ("C2", 1))
     )
-    speaks = bool(list(boxes.get_along(Case(plan=plan))))
-    assert speaks == (why_not_together(one, other) is not None)
+    scenario = replace(
+        SCENARIO, perishables={"cherry": one, "apricot": other}, consignments=carried
+    )
+    plan = replace(GOOD, scenario=scenario, load_units=(unit,))
+    speaks = bool(list(mixing.get_along(Case(plan=plan))))
+    verdict = judge(
+        Cargo(perishable=one, packaging=of_one),
+        Cargo(perishable=other, packaging=of_other),
+        tolerance_k=tolerance_for(minutes / 1440),
+    )
+    assert speaks is not verdict.allowed
 
 
 @given(st.lists(st.integers(0, 600), min_size=1, max_size=6))

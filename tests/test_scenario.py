@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldchain.errors import UnknownName
+from coldchain.goods import Packaging
 from coldchain.network import Network
 from coldchain.scenario import Scenario
 
@@ -122,4 +123,4 @@ def test_unknown_names_are_refused_with_what_is_near(three_node: Scenario):
 
 def test_only_what_is_carried_is_grouped(three_node: Scenario):
     more = replace(three_node, perishables={**three_node.perishables, "meat": perishable("meat")})
-    assert more.stowage_group == {"fruit": "fruit"}
+    assert more.stowage_group == {("fruit", Packaging.NAKED, ""): "fruit"}

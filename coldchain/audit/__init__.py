@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from coldchain.audit import books, boxes, clock, cold, ways
+from coldchain.audit import books, boxes, clock, cold, mixing, ways
 from coldchain.audit.case import Case
 from coldchain.audit.violation import Violation
 from coldchain.plan import Plan
@@ -56,8 +56,8 @@ RULES: Mapping[str, Rule] = {
     "fewest_units": boxes.fewest_units,
     "one_air_unit": boxes.one_air_unit,
     "slots": boxes.slots,
-    "get_along": boxes.get_along,
-    "stowage_group": boxes.stowage_group,
+    "get_along": mixing.get_along,
+    "stowage_group": mixing.stowage_group,
     "charged": books.charged,
     "charges": books.charges,
     "proof_cost": books.proof_cost,

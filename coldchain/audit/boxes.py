@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import combinations
 
 from coldchain.audit.case import Case, name_of
 from coldchain.audit.tasks import local_day
 from coldchain.audit.violation import Violation, clock
-from coldchain.goods import Perishable
 from coldchain.itinerary import Carriage
 from coldchain.plan import LoadUnit
 
@@ -179,63 +177,3 @@ def slots(case: Case) -> Iterable[Violation]:
                 expected=f"at most {service.capacity_units}",
                 message="more is booked than it takes",
             )
-
-
-def _levels(levels: str) -> set[str]:
-    return set(levels.split("-"))
-
-
-def _clash(one: Perishable, other: Perishable) -> str | None:
-    """What ``one`` does to ``other`` in a shared box, if anything."""
-    makes, minds = _levels(one.ethylene_production), _levels(other.ethylene_sensitivity)
-    harm = {
-        "ethylene at parts per billion": "X" in minds and bool(makes & {"L", "M", "H", "VH"}),
-        "ethylene": bool(makes & {"M", "H", "VH"}) and bool(minds & {"H", "VH", "X"}),
-        "raw meat": one.category == "meat" and other.category != "meat",
-        "dry air": one.mcgregor_group == "3" and other.mcgregor_group != "3",
-        "SO2": "SO2" in one.so2_or_special and "SO2" not in other.so2_or_special,
-        "odour": one.odour_emits not in {"", "none", "mild"}
-        and (other.odour_absorbs not in {"", "none"} or other.category == "dairy"),
-    }
-    return next((name for name, applies in harm.items() if applies), None)
-
-
-def _no_common_setpoint(one: Perishable, other: Perishable) -> bool:
-    return one.setpoint_max_c < other.setpoint_min_c or other.setpoint_max_c < one.setpoint_min_c
-
-
-def get_along(case: Case) -> Iterable[Violation]:
-    """Every two commodities in one load unit may share it (ethylene, odour, hygiene …)."""
-    for unit in case.plan.load_units:
-        codes = {
-            case.consignments[name].commodity
-            for name, _ in unit.contents
-            if name in case.consignments
-        }
-        for a, b in combinations(sorted(codes), 2):
-            one, other = case.scenario.perishables[a], case.scenario.perishables[b]
-            reason = _clash(one, other) or _clash(other, one)
-            if _no_common_setpoint(one, other):
-                reason = "no common setpoint"
-            if reason:
-                yield Violation(
-                    rule="get_along",
-                    subject=unit.id,
-                    found=f"{a} with {b}",
-                    expected="goods that may share a box",
-                    message=f"goods do not get along ({reason})",
-                )
-
-
-def stowage_group(case: Case) -> Iterable[Violation]:
-    """A consignment travels in carriages of a stowage group that names its commodity."""
-    for run in case.runs:
-        for number, carriage in enumerate(run.itinerary.carriages, start=1):
-            if run.goods.code not in carriage.stowage_group.split("+"):
-                yield Violation(
-                    rule="stowage_group",
-                    subject=run.consignment.id,
-                    found=carriage.stowage_group,
-                    expected=f"a group with {run.goods.code}",
-                    message=f"carriage {number} is of a group it does not belong to",
-                )
