@@ -117,7 +117,7 @@ class LoggerRecord:
         steps = np.diff(self.hours)
         before, after = steps / 2, steps / 2
         for i in self.gap_places:
-            holds = (self.temperature_c[i] >= self.temperature_c[i + 1]) is not bridge_colder
+            holds = bool(self.temperature_c[i] >= self.temperature_c[i + 1]) != bridge_colder
             before[i], after[i] = (steps[i], 0.0) if holds else (0.0, steps[i])
         weights = np.zeros(len(self))
         weights[:-1] += before

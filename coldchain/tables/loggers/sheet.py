@@ -76,7 +76,8 @@ def read_logger_sheet(path: Path, faults: Faults) -> LoggerSheet:
             raise
         text, encoding = found
     else:
-        marked = path.open("rb").read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        with path.open("rb") as source:
+            marked = source.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         encoding = "UTF-16" if marked else "UTF-8"
     lines = LINE_ENDS.split(text)
     if not any(line.strip() for line in lines):
