@@ -280,7 +280,7 @@ class Lots:
         met = trace.hours[row] > 0
         hours = trace.hours[row][met]
         air, humidity = trace.air_c[row][met], self.humidity_pct(trace)[row][met]
-        used = np.full((2, len(self.life_h)), life_used_before)
+        used = np.full((2, len(self.life_h)), float(life_used_before))
         side = np.zeros((2, len(self.side_limits)))
         for node, pulp in enumerate((trace.outer_c[row][met], trace.core_c[row][met])):
             ends = np.append(pulp, trace.end_c[row, node])

@@ -5,14 +5,16 @@ goods on a pallet lag behind their air, breathe, dry and chill. :class:`Pace` is
 never too fresh: along any history of air the life it adds up is at least what the goods really use
 (:mod:`coldchain.decay.pulp` says why). Three steps make it so.
 
-1. *Several limits are one.* The rate at a temperature is that of the fastest limit there. Its sum
-   bounds each of them, and is exact where one limit leads throughout.
+1. *Several limits are one.* The rate at a temperature is that of the fastest limit there; its sum
+   bounds each of them, and is exact where one limit leads throughout. Only limits that lead in some
+   unit are reckoned so. Others have a pace of their own, ``aside_per_h``: whoever uses the pace
+   looks in full at the few histories where that, too, comes to a whole life.
 2. *The rate is made convex*, which is what the bound rests on. Most laws are; a sealed liner that
    gives up at 5 °C and a band of chilling are not, and get a straight line from the coldest pulp
    there can be across the place where they bend the wrong way.
 3. *The air is read as the pulp it would lead to.* Air too hot to be reached by the pulp is charged
    along the tangent at ``ceiling_c``, the warmest the pulp may become for the bound to hold;
-   whoever uses the pace must see to it that it does not become warmer.
+   histories in which it may become warmer are looked at in full, too.
 
 Goods whose pulp follows the air at once age as their laws say, exactly; air outside a domain is
 then out of bounds.
@@ -21,13 +23,13 @@ then out of bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.decay import FirstLimit, Surroundings, Trace, saturation_vapour_pressure_pa
+from coldchain.decay import FirstLimit, Limit, Surroundings, Trace
 from coldchain.errors import OutOfDomain
 from coldchain.lots import Lots
 
@@ -36,6 +38,9 @@ Floats = NDArray[np.float64]
 HEADROOM_K = 4.0
 """How much warmer than in the warmest unit the pulp may become before a history is looked at in
 full. Less makes the pace tighter and more histories to look at."""
+
+ABREAST = 0.9
+"""A limit that reaches this share of the pace of ageing in some unit leads there as well."""
 
 GRID_K = 0.02
 """Step of the table a convex rate is read from; between its points lies a chord, never too low."""
@@ -81,79 +86,80 @@ class Pace:
         self.lots = lots
         self.limits: FirstLimit = lots.planned(confidence)
         self.pallet = lots.pallet
-        self.airs_c = tuple(sorted(set(airs_c)))
+        airs = sorted(set(airs_c))
+        units = sorted(set(units_c))
+        pulps = [self.pallet.warmest_settled(u) for u in units]
+        self._driest_c = airs[0] if airs else lots.goods.setpoint_min_c
+        self.ceiling_c = self._ceiling(pulps)
+        coldest = [c for u in airs if (c := min(self.pallet.settled(u))) >= self._low_c]
+        self._floor_c = min(coldest, default=math.inf)
+        leading = self._leading(pulps)
+        aside = tuple(limit for limit in self.limits.limits if limit not in leading)
+        self._leading_rate = self._rate(leading)
+        self._aside_rate = self._rate(aside) if aside else None
         self._known: dict[float, float] = {}
-        self._driest = min(
-            self.airs_c, key=saturation_vapour_pressure_pa, default=lots.goods.setpoint_min_c
-        )
-        self.ceiling_c = self.limits.domain_max_c
-        self._table: tuple[Floats, Floats] | None = None
-        if self.pallet.lags:
-            self._draw(sorted(set(units_c)))
 
-    def _draw(self, units_c: list[float]) -> None:
-        """Work out the convex rate on a grid, from the coldest pulp there can be."""
-        low, high = self.limits.domain_min_c, self.limits.domain_max_c
-        coldest = [c for u in self.airs_c if (c := min(self.pallet.settled(u))) >= low]
-        if not coldest:
-            return
-        warmest = max((self.pallet.warmest_settled(u) for u in units_c), default=high)
-        self.ceiling_c = min(high, warmest + HEADROOM_K)
-        limit = self.lots.terms.max_c
-        if limit is not None and warmest < limit < self.ceiling_c:
-            self.ceiling_c = limit  # no need to reckon with a liner that gives up
-        first = min(coldest)
-        if first >= self.ceiling_c:
-            return
-        steps = max(2, math.ceil((self.ceiling_c - first) / GRID_K) + 1)
-        grid = np.linspace(first, self.ceiling_c, steps)
-        self._table = (grid, convex_majorant(self._rates(grid)))
+    @property
+    def _low_c(self) -> float:
+        return self.limits.domain_min_c
 
-    def _rates(self, pulp_c: Floats) -> Floats:
-        """Rate of the fastest limit at each temperature, in the driest air there is (1/h)."""
+    def _ceiling(self, pulps_c: Sequence[float]) -> float:
+        """The warmest pulp the pace reckons with: somewhat warmer than in the warmest unit."""
+        if not self.pallet.lags:
+            return self.limits.domain_max_c
+        warmest = max(pulps_c, default=self.limits.domain_max_c)
+        ceiling = min(self.limits.domain_max_c, warmest + HEADROOM_K)
+        liner = self.lots.terms.max_c
+        # A liner that holds in every unit need not be reckoned with where it gives up.
+        return liner if liner is not None and warmest < liner < ceiling else ceiling
+
+    def _leading(self, pulps_c: Sequence[float]) -> tuple[Limit, ...]:
+        """The law of temperature, and every limit as fast as it in some unit."""
+        first, *others = self.limits.limits
+        leads = [first]
+        met = [p for p in pulps_c if self._low_c <= p <= self.limits.domain_max_c]
+        for limit in others:
+            rates = [
+                (self._rates_of(limit, np.array([p])), self._rates_of(first, np.array([p])))
+                for p in met
+            ]
+            if any(float(own[0]) >= ABREAST * float(law[0]) for own, law in rates):
+                leads.append(limit)
+        return tuple(leads)
+
+    def _rates_of(self, limit: Limit, pulp_c: Floats) -> Floats:
+        """Rate of one limit at each temperature, in the driest air there is (1/h)."""
         humidity = self.lots.goods.humidity_min_pct
-        return np.max(
-            [
-                limit.rate_per_h(
-                    pulp_c,
-                    air_c=np.full_like(pulp_c, min(self._driest, float(pulp_c.min()))),
-                    relative_humidity_pct=None
-                    if humidity is None
-                    else np.full_like(pulp_c, humidity),
-                )
-                for limit in self.limits.limits
-            ],
-            axis=0,
+        return limit.rate_per_h(
+            pulp_c,
+            air_c=np.minimum(pulp_c, self._driest_c),
+            relative_humidity_pct=None if humidity is None else np.full_like(pulp_c, humidity),
         )
+
+    def _rate(self, limits: Sequence[Limit]) -> _Rate:
+        def rates(pulp_c: Floats) -> Floats:
+            return np.max([self._rates_of(limit, pulp_c) for limit in limits], axis=0)
+
+        return _Rate(rates, self._floor_c, self.ceiling_c) if self.pallet.lags else _Rate(rates)
 
     def per_h(self, air_c: float) -> float:
         """Life used per hour in air of ``air_c``; infinite where nothing is known of it."""
         if air_c not in self._known:
-            self._known[air_c] = self._per_h(air_c)
+            self._known[air_c] = self._in_air(self._leading_rate, air_c)
         return self._known[air_c]
 
-    def _per_h(self, air_c: float) -> float:
-        if not self.pallet.lags:
-            try:
-                return self._exact(air_c)
-            except OutOfDomain:
-                return math.inf
-        if self._table is None or min(self.pallet.settled(air_c)) < self._table[0][0]:
+    def aside_per_h(self, air_c: float) -> float:
+        """Share of the limits that do not lead, used per hour in air of ``air_c``."""
+        return 0.0 if self._aside_rate is None else self._in_air(self._aside_rate, air_c)
+
+    def _in_air(self, rate: _Rate, air_c: float) -> float:
+        if self.pallet.lags:
+            settled = self.pallet.settled(air_c)
+            return rate.at(max(settled)) if min(settled) >= self._floor_c else math.inf
+        try:
+            return rate.at(air_c)
+        except OutOfDomain:
             return math.inf
-        return self._at(self.pallet.warmest_settled(air_c))
-
-    def _exact(self, air_c: float) -> float:
-        """Rate of goods that are as warm as their air."""
-        return float(self._rates(np.array([air_c]))[0])
-
-    def _at(self, pulp_c: float) -> float:
-        """The convex rate at a pulp temperature, along its last tangent above the ceiling."""
-        assert self._table is not None
-        grid, rate = self._table
-        if pulp_c <= grid[-1]:
-            return float(np.interp(pulp_c, grid, rate))
-        slope = (rate[-1] - rate[-2]) / (grid[-1] - grid[-2])
-        return float(rate[-1] + slope * (pulp_c - grid[-1]))
 
     def begin(
         self, history: Iterable[Surroundings], *, pulp_c: float | None, coldest_c: float
@@ -179,7 +185,7 @@ class Pace:
         if not self.pallet.lags:
             return 0.0
         hot = self.pallet.air_behind(outer_c, core_c)
-        if hot <= coldest_c or self._table is None:
+        if hot <= coldest_c:
             return 0.0
         return max(self.pallet.lag_h) * (self.per_h(hot) - self.per_h(coldest_c))
 
@@ -204,6 +210,33 @@ class Pace:
                 rate = limit.rate_per_h(pulp, air_c=trace.air_c, relative_humidity_pct=humidity)
                 worst = np.maximum(worst, np.sum(trace.hours * rate, axis=1))
         return worst
+
+
+class _Rate:
+    """A rate of ageing by pulp temperature: as it is, or convex up to a ceiling and beyond."""
+
+    def __init__(
+        self,
+        rates: Callable[[Floats], Floats],
+        floor_c: float | None = None,
+        ceiling_c: float | None = None,
+    ) -> None:
+        self._rates = rates
+        self._convex: tuple[Floats, Floats] | None = None
+        if floor_c is not None and ceiling_c is not None and floor_c < ceiling_c:
+            steps = max(2, math.ceil((ceiling_c - floor_c) / GRID_K) + 1)
+            grid = np.linspace(floor_c, ceiling_c, steps)
+            self._convex = grid, convex_majorant(rates(grid))
+
+    def at(self, pulp_c: float) -> float:
+        """The rate at ``pulp_c``; above the ceiling along the last tangent."""
+        if self._convex is None:
+            return float(self._rates(np.array([pulp_c]))[0])
+        grid, rate = self._convex
+        if pulp_c <= grid[-1]:
+            return float(np.interp(pulp_c, grid, rate))
+        slope = (rate[-1] - rate[-2]) / (grid[-1] - grid[-2])
+        return float(rate[-1] + slope * (pulp_c - grid[-1]))
 
 
 def convex_majorant(values: Floats) -> Floats:
