@@ -622,6 +622,34 @@ CONSIGNMENTS = Table(
     ),
 )
 
+LIVES = Table(
+    name="lives",
+    file="<name>.csv",
+    meaning="Lives measured at several temperatures, given to `coldchain fit`: one row for each.",
+    columns=(
+        _text("life_id", "a name of its own, where the measurement has one"),
+        _number("temperature_c", "°C", -30, 60, "temperature of the goods, all the time"),
+        _number("shelf_life_d", "d", 0.01, 3650, "life until it was over, or the trial was"),
+        _number(
+            "life_sd_d",
+            "d",
+            0.0001,
+            3650,
+            "standard deviation of that life among lots; blank with no life_cv: 20 %",
+            required=False,
+        ),
+        _number("life_cv", "share", 0.01, 1, "the same as a share of the life", required=False),
+        _plainly(
+            "censored",
+            Kind.YES_NO,
+            "whether the life was longer: the trial ended first; blank: no",
+            required=False,
+        ),
+        _text("source", "where the row comes from"),
+    ),
+)
+"""Read by ``coldchain fit`` alone: it belongs to no scenario."""
+
 TABLES: Mapping[str, Table] = {
     t.name: t for t in (NODES, ROUTES, OPERATIONS, PERISHABLES, PACKAGING, EQUIPMENT, CONSIGNMENTS)
 }
@@ -701,7 +729,7 @@ def columns_markdown(written: Iterable[Table] = ()) -> str:
         "thousands separator.",
         "",
     ]
-    for table in TABLES.values():
+    for table in (*TABLES.values(), LIVES):
         lines += [f"## {table.name}: `{table.file}`", "", table.meaning, "", *_rows(table.columns)]
         lines.append("")
     lines += ["## Scenario files: `scenarios/<name>.toml`", ""]
