@@ -1,12 +1,13 @@
 """Laws of freshness: published numbers, and what must hold of any history."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldchain.decay import DECAY_LAWS, ArrheniusKeepingQuality, Exposure
+from coldchain.decay import DECAY_LAWS, ArrheniusKeepingQuality, Exposure, KeepingQuality
 from coldchain.errors import OutOfDomain
 from coldchain.goods import Perishable
 from coldchain.tables import read_perishables
@@ -30,7 +31,20 @@ def cherry() -> Perishable:
     return read_perishables()["cherry_sweet"]
 
 
-@pytest.mark.parametrize(("at_c", "days"), [(0, 21.0), (5, 12.5), (10, 7.5), (20, 2.9)])
+@pytest.mark.parametrize(
+    ("at_c", "days"),
+    [
+        (-0.5, 22.1),
+        (0, 21.0),
+        (2, 17.0),
+        (5, 12.5),
+        (10, 7.5),
+        (15, 4.6),
+        (20, 2.9),
+        (25, 1.8),
+        (30, 1.2),
+    ],
+)
 def test_sweet_cherry_in_air_keeps_as_long_as_published(cherry: Perishable, at_c, days):
     law = cherry.law(0.5)
     assert law.keeping_quality_h(at_c) / 24 == pytest.approx(days, abs=0.05)
@@ -41,6 +55,30 @@ def test_eight_segment_journey_uses_the_published_equivalent_days(cherry: Perish
     days_at = [(0.25, 25), (0.5, 8), (10, 0.5), (0.25, 12), (3, 1), (1, 5), (2, 8), (1, 20)]
     used = law.life_used(Exposure(hours=24 * d, temperature_c=t) for d, t in days_at)
     assert used * law.keeping_quality_h(0) / 24 == pytest.approx(32.25, abs=0.005)
+
+
+@pytest.mark.parametrize(("kj_mol", "used"), [(58, 1.00), (66, 1.09), (80, 1.29)])
+def test_a_warm_day_after_a_fortnight_decides_by_its_activation_energy(kj_mol, used):
+    law = replace(CHERRY, activation_energy_j_mol=1000.0 * kj_mol)
+    journey = [
+        Exposure(hours=24 * 14, temperature_c=1.0),
+        Exposure(hours=24, temperature_c=20.0),
+    ]
+    assert law.life_used(journey) == pytest.approx(used, abs=0.01)
+
+
+def test_keeping_quality_on_an_arrhenius_response_is_arrhenius_keeping_quality():
+    law = KeepingQuality(life_h=CHERRY.life_h, response=CHERRY.response)
+    for at_c in (-1.8, 0.0, 7.0, 30.0):
+        assert law.keeping_quality_h(at_c) == pytest.approx(CHERRY.keeping_quality_h(at_c))
+        assert CHERRY.rate_per_h(at_c) == pytest.approx(1.0 / CHERRY.keeping_quality_h(at_c))
+    assert (law.domain_min_c, law.domain_max_c) == (-1.8, 30.0)
+
+
+def test_laws_are_equal_by_what_they_were_made_of():
+    assert replace(CHERRY) == CHERRY
+    assert replace(CHERRY, life_h=1.0) != CHERRY
+    assert "response" not in repr(CHERRY)
 
 
 def test_all_of_the_keeping_quality_is_one_life():
@@ -134,6 +172,35 @@ def test_every_bundled_commodity_keeps_longer_the_cooler_it_is(goods, one, other
     ]
     cool, warm = map(law.keeping_quality_h, inside)
     assert cool >= warm > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("arrhenius", {"activation_energy_j_mol": 66e3}),
+        ("square_root", {"tmin_c": -10.0}),
+        ("exponential", {"slope_per_k": 0.1}),
+    ],
+)
+def test_a_law_called_by_its_name_keeps_its_life_at_its_reference(name, own):
+    law = DECAY_LAWS[name](
+        life_h=100.0, reference_c=5.0, domain_min_c=0.0, domain_max_c=20.0, **own
+    )
+    assert law.keeping_quality_h(5.0) == pytest.approx(100.0)
+    assert law.keeping_quality_h(15.0) < 50.0
+
+
+def test_the_q10_law_called_by_its_name_has_its_pieces_for_a_domain():
+    law = DECAY_LAWS["piecewise_q10"](life_h=100.0, reference_c=0.0, q10=((0.0, 10.0, 3.0),))
+    assert law.keeping_quality_h(10.0) == pytest.approx(100.0 / 3.0)
+    with pytest.raises(OutOfDomain):
+        law.keeping_quality_h(10.1)
+
+
+@pytest.mark.parametrize("life_h", [0.0, -1.0, math.nan])
+def test_a_life_is_longer_than_nothing(life_h):
+    with pytest.raises(ValueError, match="life is longer"):
+        KeepingQuality(life_h=life_h, response=CHERRY.response)
 
 
 def test_laws_are_listed_by_the_name_in_the_table():

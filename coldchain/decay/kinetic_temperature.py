@@ -12,13 +12,14 @@ from coldchain.decay.temperatures import GAS_CONSTANT_J_MOL_K, ZERO_CELSIUS_K
 def mean_kinetic_temperature_c(
     history: Iterable[Exposure], activation_energy_j_mol: float
 ) -> float:
-    r"""Mean kinetic temperature of ``history`` (°C); never below the plain mean.
+    r"""Mean kinetic temperature of ``history`` (°C).
 
     .. math:: T_K = \frac{\Delta H / R}
               {-\ln\left(\sum_i t_i e^{-\Delta H / (R T_i)} \big/ \sum_i t_i\right)},
               \quad T \text{ in K}
 
-    A line for a report, not a verdict: life used decides. The pharmacopoeia's 83.144 kJ/mol is for
+    Above the plain mean, as warm hours count for more (from 5 kJ/mol on; no goods have less). A
+    line for a report, not a verdict: life used decides. The pharmacopoeia's 83.144 kJ/mol is for
     medicines; fruit has an activation energy of its own.
 
     Parameters

@@ -126,7 +126,10 @@ class MicrobialGrowth(AdditiveLimit):
         """Numbers at the end of ``history`` (log10)."""
         growth = self.life_used(history) * self.growth_to_spoilage
         h0 = self.work_before_growth
-        # A = ln(1 + e^-h0 (e^M - 1)) and N of it, in the forms that do not overflow.
-        adjusted = growth + math.log(math.exp(-growth) * -math.expm1(-h0) + math.exp(-h0))
+        # A = ln(1 - e^-h0 + e^(M - h0)), the larger exponential taken out so that none overflows.
+        most = max(0.0, growth - h0)
+        adjusted = most + math.log(
+            -math.expm1(-h0) * math.exp(-most) + math.exp(growth - h0 - most)
+        )
         start = 10.0 ** (self.initial_log10 - self.maximum_log10)
         return self.maximum_log10 - math.log10(1.0 + (1.0 / start - 1.0) * math.exp(-adjusted))

@@ -8,7 +8,8 @@ promised that nobody has measured.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -174,6 +175,8 @@ class PiecewiseQ10Response:
 
     reference_c: float
     q10: tuple[tuple[float, float, float], ...]
+    knots_c: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    log_rates: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.q10:
@@ -187,6 +190,20 @@ class PiecewiseQ10Response:
             if begin != end:
                 raise ValueError(f"the stretch after {end:g} °C begins there, not at {begin:g} °C")
         require_reference(self.reference_c, self.domain_min_c, self.domain_max_c)
+        # The logarithm of the rate is linear between knots: it rises to the reference, where it is
+        # 0, and on from there.
+        knots = (self.q10[0][0], *(end for _, end, _ in self.q10))
+        logarithms = tuple(
+            math.fsum(
+                math.log(q10)
+                / 10.0
+                * (_within(knot, begin, end) - _within(self.reference_c, begin, end))
+                for begin, end, q10 in self.q10
+            )
+            for knot in knots
+        )
+        object.__setattr__(self, "knots_c", knots)
+        object.__setattr__(self, "log_rates", logarithms)
 
     @property
     def domain_min_c(self) -> float:
@@ -198,22 +215,21 @@ class PiecewiseQ10Response:
 
     def rate(self, temperature_c: Number) -> Number:
         require_domain(temperature_c, self.domain_min_c, self.domain_max_c)
-        return exponential(self._logarithm(temperature_c) - self._logarithm(self.reference_c))
-
-    def _logarithm(self, temperature_c: Number) -> Number:
-        """The logarithm of the rate relative to the lower end, linear within each stretch."""
-        total = 0.0 * temperature_c
-        for begin, end, q10 in self.q10:
-            slope = math.log(q10) / 10.0
-            if isinstance(temperature_c, np.ndarray):
-                total = total + slope * (np.clip(temperature_c, begin, end) - begin)
-            elif temperature_c > begin:
-                total = total + slope * (min(temperature_c, end) - begin)
-        return total
+        if isinstance(temperature_c, np.ndarray):
+            return np.exp(np.interp(temperature_c, self.knots_c, self.log_rates))
+        upper = max(1, bisect_left(self.knots_c, temperature_c))
+        slope = math.log(self.q10[upper - 1][2]) / 10.0
+        from_knot = temperature_c - self.knots_c[upper - 1]
+        return math.exp(self.log_rates[upper - 1] + slope * from_knot)
 
 
 TYPICAL_Q10 = ((0.0, 10.0, 3.0), (10.0, 20.0, 2.5), (20.0, 30.0, 2.0), (30.0, 40.0, 1.5))
 """Kader and Saltveit's typical Q10 of fresh produce: the default where nothing was measured."""
+
+
+def _within(temperature_c: float, begin: float, end: float) -> float:
+    """How far up a stretch ``temperature_c`` reaches: its own ends if it lies beyond them."""
+    return min(max(temperature_c, begin), end)
 
 
 def q10_of(activation_energy_j_mol: float, temperature_c: float) -> float:

@@ -38,9 +38,8 @@ class StemBrowning(AdditiveLimit):
     References
     ----------
     M. Linke, W.B. Herppich, M. Geyer (2010). Green peduncles may indicate postharvest freshness of
-    sweet cherries. Postharvest Biology and Technology 58(2), 135-141.
-    doi:10.1016/j.postharvbio.2010.05.014: peduncles brown with the water they lose, while
-    temperature alone matters little.
+    sweet cherries. Postharvest Biology and Technology 58(2), 135-141: peduncles change with the
+    water they lose, and much less with temperature itself.
 
     Examples
     --------
