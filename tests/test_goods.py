@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from conftest import consignment, perishable
+from conftest import consignment, packing, perishable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +51,47 @@ def test_goods_without_a_map_factor_cannot_be_packed_so():
 def test_an_unknown_law_is_refused_by_name():
     with pytest.raises(UnknownName, match="arrhenius"):
         replace(perishable("a"), decay_law="arrhenios").law(0.5)
+
+
+def test_a_liner_leaves_the_law_alone():
+    goods = GOODS["cherry_sweet"]
+    assert goods.law(0.8, Packaging.LINER) == goods.law(0.8)
+
+
+def test_how_goods_are_packed_is_chosen_before_a_law_is_asked():
+    with pytest.raises(ValueError, match="must be chosen first"):
+        GOODS["cherry_sweet"].law(0.8, Packaging.ANY)
+
+
+def test_meat_follows_the_square_root_law():
+    beef = GOODS["beef_chilled_vacuum"].law(0.5)
+    ratio = beef.keeping_quality_h(5) / beef.keeping_quality_h(-1)
+    assert ratio == pytest.approx(((-1 + 9) / (5 + 9)) ** 2)
+
+
+@pytest.mark.parametrize(
+    "known", [{"activation_energy_kj_mol": None}, {"activation_energy_kj_mol": 66.0}]
+)
+def test_a_law_without_its_parameters_is_refused(known: dict[str, Any]):
+    goods = replace(perishable("a", **known), decay_law="square_root")
+    with pytest.raises(ValueError, match="a lacks the parameters of the law square_root"):
+        goods.law(0.5)
+
+
+UNPACKED: Mapping[str, dict[str, Any]] = {
+    "no terms of its own": {"packaging_id": Packaging.ANY},
+    "life_factor is commodity or 1": {"life_factor": "1.4"},
+    r"water_loss_factor lies in \[0, 1\]": {"water_loss_factor": 1.01},
+    "usd_per_kg is 0 or more": {"usd_per_kg": -0.01},
+    "longer than 0 h": {"outer_half_cooling_h": 0.0},
+    "times are longer": {"core_half_cooling_h": -1.0},
+}
+
+
+@pytest.mark.parametrize("said", UNPACKED)
+def test_a_packaging_that_cannot_be_is_refused(said: str):
+    with pytest.raises(ValueError, match=said):
+        replace(packing(Packaging.LINER), **UNPACKED[said])
 
 
 FAULTS: Mapping[str, dict[str, Any]] = {

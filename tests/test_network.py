@@ -28,6 +28,16 @@ spreads = st.lists(hours, min_size=3, max_size=3).map(
 )
 
 
+def test_goods_cool_by_the_piece_only_where_they_start():
+    operation("PACK", "P", Trigger.ORIGIN, half_cooling_h=0.08)
+    operation("LOAD", "P", Trigger.ORIGIN_EQUIPMENT, half_cooling_h=0.08)
+    for trigger in set(Trigger) - {Trigger.ORIGIN, Trigger.ORIGIN_EQUIPMENT}:
+        with pytest.raises(ValueError, match="X: goods are cooled by the piece at their origin"):
+            operation("X", "P", trigger, half_cooling_h=0.08)
+    with pytest.raises(ValueError, match="longer than 0 h"):
+        operation("X", "P", Trigger.ORIGIN, half_cooling_h=0.0)
+
+
 @given(spreads, quantiles, quantiles)
 def test_a_spread_never_shrinks_with_the_quantile(spread, one, other):
     low, high = sorted((one, other))

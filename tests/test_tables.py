@@ -179,6 +179,61 @@ def test_a_byte_order_mark_before_toml_is_no_matter(folder: Path, original: Scen
     assert read(folder).digest == original.digest
 
 
+def add_column(folder: Path, file: str, name: str, values: dict[int, str]) -> None:
+    """Add a column; ``values`` by row, counted as a spreadsheet does, are blank elsewhere."""
+    head, *rows = table(folder / file)
+    filled = [[*row, values.get(number, "")] for number, row in enumerate(rows, start=2)]
+    save(folder / file, [[*head, name], *filled])
+
+
+def test_goods_may_come_warm_and_the_pulp_is_read(folder: Path):
+    add_column(folder, GOODS, "pulp_at_ready_c", {2: "18.5"})
+    given = read(folder)
+    assert given.consignment("C-001").pulp_at_ready_c == 18.5
+    assert given.consignment("C-002").pulp_at_ready_c is None
+    assert list(consignments_frame(given)["pulp_at_ready_c"].dropna()) == [18.5]
+
+
+def test_pulp_warmer_than_the_law_knows_is_refused(folder: Path):
+    add_column(folder, GOODS, "pulp_at_ready_c", {2: "34"})
+    fault = the_fault(folder)
+    assert (fault.row, fault.column) == (2, "pulp_at_ready_c")
+    assert "where the law of cherry_sweet holds" in fault.expected
+
+
+def test_packagings_are_read_with_their_price(original: Scenario):
+    assert list(original.packaging) == ["liner", "map", "naked"]
+    packed = original.packaging[Packaging.MAP]
+    assert packed.packaging_id is Packaging.MAP
+    assert (packed.life_factor, packed.max_c, packed.usd_per_kg) == ("commodity", 5, 0.12)
+    assert original.packaging["naked"].max_c is None
+    assert original.packaging["naked"].usd_per_kg == 0
+
+
+@pytest.mark.parametrize("packaging", ["liner", "any"])
+def test_goods_may_come_in_any_packaging(folder: Path, packaging: str):
+    spoil(folder, GOODS, 5, "packaging", packaging)
+    assert read(folder).consignment("C-004").packaging.value == packaging
+
+
+def test_a_packaging_that_is_not_offered_is_refused_where_it_is_wanted(folder: Path):
+    head, naked, _, packed = table(folder / "packaging.csv")
+    save(folder / "packaging.csv", [head, naked, packed])
+    assert read(folder).packaging.keys() == {"naked", "map"}
+    spoil(folder, GOODS, 5, "packaging", "liner")
+    fault = the_fault(folder)
+    assert (fault.row, fault.column) == (5, "packaging")
+    assert "a packaging of packaging.csv" in fault.expected
+
+
+def test_fruit_cools_by_the_piece_while_it_is_packed(original: Scenario):
+    packing = [o for o in original.network.operations.values() if o.code == "PACK"]
+    assert packing
+    assert {o.half_cooling_h for o in packing} == {0.08}
+    others = {o.half_cooling_h for o in original.network.operations.values() if o not in packing}
+    assert others == {None}
+
+
 def test_an_offset_takes_the_place_of_the_zone(folder: Path, original: Scenario):
     spoil(folder, GOODS, 2, "ready_local", "2027-05-24T04:00Z")
     assert read(folder).digest == original.digest
@@ -348,6 +403,18 @@ CELLS = [
     ("operations.csv", 2, "exposed_c", "", "as exposed_h has one"),
     ("operations.csv", 2, "hours_p90", "9", "<="),
     ("operations.csv", 2, "probability", "1.5", "from 0 to 1"),
+    ("operations.csv", 4, "half_cooling_h", "0", "from 0.01"),
+    ("operations.csv", 5, "half_cooling_h", "0.1", "by goods_storage goods are handled as pallets"),
+    ("packaging.csv", 3, "packaging_id", "bag", "naked, liner, map"),
+    ("packaging.csv", 3, "packaging_id", "naked", "row 2 has it too"),
+    ("packaging.csv", 4, "life_factor", "1.4", "commodity, 1"),
+    ("packaging.csv", 4, "max_c", "41F", "the number alone, in °C"),
+    ("packaging.csv", 2, "water_loss_factor", "1.5", "from 0 to 1"),
+    ("packaging.csv", 2, "usd_per_kg", "-0.1", "from 0 to 100"),
+    ("packaging.csv", 2, "outer_half_cooling_h", "0", "from 0.01"),
+    ("packaging.csv", 2, "core_half_cooling_h", "", "a value"),
+    ("packaging.csv", 2, "source", "", "a value"),
+    (GOODS, 2, "packaging", "box", "naked, liner, map, any"),
     ("perishables.csv", 2, "hs6", "80929", "leading 0"),
     ("perishables.csv", 2, "life_min_days", "22", "<="),
     ("perishables.csv", 2, "temp_opt_min_c", "-1.8", "freezing point"),

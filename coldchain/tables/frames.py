@@ -53,6 +53,7 @@ def consignments_frame(scenario: Scenario) -> pandas.DataFrame:
         "shelf_life_required_d": REAL,
         "retail_c": REAL,
         "life_used_at_ready": REAL,
+        "pulp_at_ready_c": REAL,
         "value_usd": REAL,
         "packaging": TEXT,
         "shipper": TEXT,
@@ -66,7 +67,8 @@ def consignments_frame(scenario: Scenario) -> pandas.DataFrame:
                 *(c.id, c.commodity, c.origin, c.destination),
                 *(c.net_kg, c.gross_kg, c.pallets),
                 *(c.ready_at.astimezone(UTC), c.due_at.astimezone(UTC)),
-                *(c.shelf_life_required_h / 24, c.retail_c, c.life_used_at_ready, c.value_usd),
+                *(c.shelf_life_required_h / 24, c.retail_c),
+                *(c.life_used_at_ready, c.pulp_at_ready_c, c.value_usd),
                 *(c.packaging.value, c.shipper, c.consignee, c.note),
             )
             for c in scenario.consignments
