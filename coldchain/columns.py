@@ -534,7 +534,12 @@ PERISHABLES = Table(
             required=False,
         ),
         _number(
-            "transp_coef_mg_kg_s_mpa", "mg/kg/s/MPa", 0, 10000, "transpiration", required=False
+            "transp_coef_mg_kg_s_mpa",
+            "mg/kg/s/MPa",
+            0,
+            10000,
+            "transpiration; of Sastry (1978), not checked, unless the notes say otherwise",
+            required=False,
         ),
         _number("max_weight_loss_pct", "%", 0, 100, "weight loss that still sells", required=False),
         _number(
