@@ -20,7 +20,6 @@ module                answers
 `water`               How much weight is lost to the air?
 `stems`               When are the stems brown?
 `microbial`           When has growth spoilt it?
-`pulp`                How warm are the goods, when the air is that warm?
 `limits`              Which limit is reached first?
 `population`          How many of many are still good?
 `kinetic_temperature` What is the history worth as one temperature?
