@@ -52,6 +52,12 @@ def _between(least: float, most: float) -> Callable[[float], float]:
     return check
 
 
+def _maybe_between(least: float, most: float) -> Callable[[float | None], float | None]:
+    """:func:`_between` for an option that may be absent."""
+    check = _between(least, most)
+    return lambda value: None if value is None else check(value)
+
+
 def _scenario_names(incomplete: str) -> list[str]:
     from coldchain.tables import scenario_names
 
@@ -85,6 +91,9 @@ Given = Annotated[
 PlanPath = Annotated[
     Path, typer.Argument(metavar="PLAN", help="A plan folder, or a plan.json.", show_default=False)
 ]
+
+LEGS_MAY_BE_WRONG = {"ignore_unknown_options": True}
+"""``-3h@2`` is no option but a leg that is wrong, and is told of with the other wrong legs."""
 
 
 @app.callback()
@@ -197,6 +206,63 @@ def export(
     raise typer.Exit(export_plan(path, to, out=out, force=force, as_json=as_json))
 
 
+@app.command(short_help="Fit a commodity to measured lives.")
+def fit(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV of temperature_c, shelf_life_d and, if known, life_sd_d or life_cv, "
+            "censored (the life was longer) and source.",
+            show_default=False,
+        ),
+    ],
+    commodity: Annotated[
+        str, typer.Option(metavar="ID", help="The commodity.  [default: the file's name]")
+    ] = "",
+    reference_c: Annotated[
+        Optional[float],  # noqa: UP045 - typer 0.24 reads it so
+        typer.Option(
+            "--reference-c",
+            callback=_maybe_between(-30.0, 60.0),
+            metavar="°C",
+            help="Temperature to state the life at.  [default: the coldest measured]",
+        ),
+    ] = None,
+    chill_threshold_c: Annotated[
+        Optional[float],  # noqa: UP045 - typer 0.24 reads it so
+        typer.Option(
+            "--chill-threshold-c",
+            callback=_maybe_between(-5.0, 30.0),
+            metavar="°C",
+            help="Set aside lives measured below it, which chilling ended.",
+        ),
+    ] = None,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045 - typer 0.24 reads it so
+        typer.Option("--out", "-o", metavar="ROW.csv", help="Write the row there, too."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace a file that is there.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Make a row of perishables.csv of lives measured at several temperatures, or say why not."""
+    from coldchain.cli.fitting import fit_file
+
+    code = fit_file(
+        path,
+        commodity=commodity,
+        reference_c=reference_c,
+        chill_threshold_c=chill_threshold_c,
+        out=out,
+        force=force,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
 @app.command(short_help="Write a starter scenario.")
 def init(
     folder: Annotated[
@@ -208,6 +274,108 @@ def init(
     from coldchain.cli.starter import write_starter
 
     raise typer.Exit(write_starter(folder))
+
+
+@app.command(short_help="See what a journey does to life.", context_settings=LEGS_MAY_BE_WRONG)
+def life(
+    commodity: Annotated[
+        str, typer.Argument(metavar="COMMODITY", help="Its id: see coldchain show commodities.")
+    ],
+    legs: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer 0.24 reads it so
+        typer.Argument(
+            metavar="[LEG]...",
+            help="10h@2: ten hours with the pulp at 2 °C; 0.25d@-1; 90min@20; with humidity of "
+            "the air in %, 10h@2@90.",
+            show_default=False,
+        ),
+    ] = None,
+    logger: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="FILE", help="A data logger's CSV export instead of legs."),
+    ] = None,
+    plot: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE", help="Draw it: .svg, or .png and .pdf if matplotlib is installed."
+        ),
+    ] = None,
+    scenario: Given = DEFAULT_SCENARIO,
+    packaging: Annotated[str, typer.Option(help="naked, liner or map.")] = "naked",
+    confidence: Annotated[
+        float,
+        typer.Option(callback=_between(0.01, 0.99), help="Share of lots to be sure of."),
+    ] = 0.8,
+    retail_c: Annotated[
+        float,
+        typer.Option(
+            callback=_between(-50, 60), help="°C at which what is left is told (not the pulp's)."
+        ),
+    ] = 5.0,
+    life_used_before: Annotated[
+        float,
+        typer.Option(callback=_between(0, 0.999), help="Share of life used before (0 to 1)."),
+    ] = 0.0,
+    humidity: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            "--rh",
+            metavar="%",
+            help="Humidity where none is known.  [default: the least the goods are kept at]",
+        ),
+    ] = None,
+    unit: Annotated[
+        str, typer.Option(metavar="C|F", help="Logger: unit, whatever the file says.")
+    ] = "",
+    date_order: Annotated[
+        str, typer.Option(metavar="dmy|mdy|ymd", help="Logger: order of the dates.")
+    ] = "",
+    column: Annotated[
+        str, typer.Option(metavar="LABEL", help="Logger: column of temperatures, if of several.")
+    ] = "",
+    no_humidity: Annotated[
+        bool, typer.Option("--no-humidity", help="Logger: leave its humidity out.")
+    ] = False,
+    allow_gaps: Annotated[
+        bool, typer.Option("--allow-gaps", help="Logger: take it though much is missing.")
+    ] = False,
+    begins: Annotated[
+        str,
+        typer.Option("--from", metavar="WHEN", help="Logger: from 2027-05-24T08:00, its clock."),
+    ] = "",
+    ends: Annotated[
+        str, typer.Option("--until", metavar="WHEN", help="Logger: until then, on its clock.")
+    ] = "",
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show life used leg by leg, what is left, and what the warm hours cost.
+
+    Temperatures are those of the pulp, not of the air or the setpoint.
+    """
+    from coldchain.cli.life import Asked, show_life
+    from coldchain.cli.life_options import logger_options, packaging_called
+
+    asked = Asked(
+        scenario=scenario,
+        commodity=commodity,
+        packaging=packaging_called(packaging),
+        confidence=confidence,
+        retail_c=retail_c,
+        life_used_before=life_used_before,
+        humidity_pct=None if humidity is None else _between(0, 100)(humidity),
+    )
+    options = logger_options(
+        logger,
+        unit=unit,
+        date_order=date_order,
+        column=column,
+        humidity=not no_humidity,
+        allow_gaps=allow_gaps,
+        begins=begins,
+        ends=ends,
+    )
+    raise typer.Exit(show_life(asked, legs or [], logger=options, plot=plot, as_json=as_json))
 
 
 @show.command()
@@ -254,6 +422,31 @@ def consignments(
     from coldchain.cli.showing import show_consignments
 
     raise typer.Exit(show_consignments(scenario, as_json=as_json))
+
+
+@show.command()
+def mix(
+    codes: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer 0.24 reads it so
+        typer.Argument(
+            metavar="CODE",
+            help="Commodities (apricot, cherry_sweet/map, lemon/naked/TREATMENT) or consignments."
+            "  [default: all the scenario carries]",
+            show_default=False,
+        ),
+    ] = None,
+    scenario: Given = DEFAULT_SCENARIO,
+    days: Annotated[
+        float,
+        typer.Option(callback=_between(0.1, 366.0), help="Days on the way (0.1 to 366)."),
+    ] = 10.0,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show who may share a box, why not, and what its setpoint costs each in life."""
+    from coldchain.cli.mixing import show_mix
+
+    raise typer.Exit(show_mix(scenario, codes or [], days=days, as_json=as_json))
 
 
 @show.command()
