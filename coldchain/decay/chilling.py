@@ -10,17 +10,13 @@ import math
 from dataclasses import dataclass
 
 from coldchain.decay.limits import AdditiveLimit
-from coldchain.decay.temperatures import Number, indicator, positive_part, require_domain
-
-
-def _require_positive(what: str, value: float) -> None:
-    if not 0 < value < math.inf:
-        raise ValueError(f"{what} is above 0 and finite, not {value}")
-
-
-def _require_ordered(domain_min_c: float, domain_max_c: float) -> None:
-    if not -math.inf < domain_min_c <= domain_max_c < math.inf:
-        raise ValueError("the domain of a law ascends between finite ends")
+from coldchain.decay.temperatures import (
+    Number,
+    indicator,
+    positive_part,
+    require_domain,
+    require_ends,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +58,7 @@ class ChillingDose(AdditiveLimit):
 
     def __post_init__(self) -> None:
         _require_positive("a critical dose", self.critical_dose_k_h)
-        _require_ordered(self.domain_min_c, self.domain_max_c)
+        require_ends(self.domain_min_c, self.domain_max_c)
         if not math.isfinite(self.threshold_c):
             raise ValueError(f"a threshold is a finite temperature, not {self.threshold_c}")
 
@@ -113,7 +109,7 @@ class ChillingBand(AdditiveLimit):
 
     def __post_init__(self) -> None:
         _require_positive("the time in the band", self.critical_h)
-        _require_ordered(self.domain_min_c, self.domain_max_c)
+        require_ends(self.domain_min_c, self.domain_max_c)
         if not -math.inf < self.band_min_c < self.band_max_c < math.inf:
             raise ValueError(
                 f"a band ascends, not from {self.band_min_c:g} to {self.band_max_c:g} °C"
@@ -128,3 +124,8 @@ class ChillingBand(AdditiveLimit):
     ) -> Number:
         require_domain(pulp_c, self.domain_min_c, self.domain_max_c)
         return indicator(pulp_c, self.band_min_c, self.band_max_c) / self.critical_h
+
+
+def _require_positive(what: str, value: float) -> None:
+    if not 0 < value < math.inf:
+        raise ValueError(f"{what} is above 0 and finite, not {value}")

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from coldchain.decay.exposure import Exposure
 from coldchain.decay.limits import AdditiveLimit
-from coldchain.decay.temperatures import Number, positive_part, require_domain
+from coldchain.decay.temperatures import (
+    Number,
+    positive_part,
+    require_domain,
+    require_ends,
+)
 from coldchain.decay.water import vapour_pressure_deficit_pa
 
 
@@ -71,8 +76,7 @@ class StemBrowning(AdditiveLimit):
             raise ValueError(f"a share of stems lies between 0 and 1, not {self.max_share}")
         if not 0 < self.deficit_at_limit_kpa_h < math.inf:
             raise ValueError("more stems than accepted are brown before anything has happened")
-        if not -math.inf < self.domain_min_c <= self.domain_max_c < math.inf:
-            raise ValueError("the domain of a law ascends between finite ends")
+        require_ends(self.domain_min_c, self.domain_max_c)
 
     @property
     def deficit_at_limit_kpa_h(self) -> float:

@@ -53,10 +53,15 @@ def require_domain(temperature_c: Number, domain_min_c: float, domain_max_c: flo
         )
 
 
+def require_ends(domain_min_c: float, domain_max_c: float) -> None:
+    """Refuse a domain that is none."""
+    if not -math.inf < domain_min_c <= domain_max_c < math.inf:
+        raise ValueError("the domain of a law ascends between finite ends")
+
+
 def require_reference(reference_c: float, domain_min_c: float, domain_max_c: float) -> None:
     """Refuse a reference temperature at which the law itself does not hold."""
-    if not (math.isfinite(domain_min_c) and math.isfinite(domain_max_c)):
-        raise ValueError("the domain of a law has finite ends")
+    require_ends(domain_min_c, domain_max_c)
     if not domain_min_c <= reference_c <= domain_max_c:
         raise ValueError("the reference temperature lies outside the law's own domain")
 

@@ -18,6 +18,7 @@ from coldchain.decay.temperatures import (
     exponential,
     positive_part,
     require_domain,
+    require_ends,
 )
 
 GAS_CONSTANT_OF_VAPOUR_J_KG_K = 461.5
@@ -182,8 +183,7 @@ class WaterLoss(AdditiveLimit):
             raise ValueError(
                 f"a barrier lets through a share above 0 and up to 1, not {self.barrier_factor}"
             )
-        if not -math.inf < self.domain_min_c <= self.domain_max_c < math.inf:
-            raise ValueError("the domain of a law ascends between finite ends")
+        require_ends(self.domain_min_c, self.domain_max_c)
 
     def rate_per_h(
         self,
