@@ -308,9 +308,7 @@ def life(
     ] = 0.8,
     retail_c: Annotated[
         float,
-        typer.Option(
-            callback=_between(-50, 60), help="°C at which what is left is told (not the pulp's)."
-        ),
+        typer.Option(callback=_between(-50, 60), help="°C at which what is left is told."),
     ] = 5.0,
     life_used_before: Annotated[
         float,

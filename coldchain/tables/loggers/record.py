@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from coldchain.decay import Exposure
+from coldchain.errors import DataError, Fault
 
 GAP_INTERVALS = 3.0
 """An interval longer than this many usual ones is a gap."""
@@ -84,6 +85,40 @@ class LoggerRecord:
     def moment(self, place: int) -> datetime:
         """When the reading at ``place`` was taken."""
         return self.starts + timedelta(hours=float(self.hours[place]))
+
+    def between(self, begins: datetime | None, ends: datetime | None) -> LoggerRecord:
+        """The readings from ``begins`` until ``ends``, on the clock of ``starts``.
+
+        Raises
+        ------
+        DataError
+            Fewer than two readings lie between.
+        """
+        first, last = (
+            None if at is None else (at.replace(tzinfo=self.starts.tzinfo) - self.starts)
+            for at in (begins, ends)
+        )
+        kept = np.full(len(self), True)
+        if first is not None:
+            kept &= self.hours >= first / timedelta(hours=1) - 1e-9
+        if last is not None:
+            kept &= self.hours <= last / timedelta(hours=1) + 1e-9
+        if kept.all():
+            return self
+        places = np.flatnonzero(kept)
+        if len(places) < 2:
+            words = f"at least two readings between --from and --until, not {len(places)}"
+            raise DataError([Fault(file=self.file, row=0, column="", value="", expected=words)])
+        start = int(places[0])
+        return replace(
+            self,
+            starts=self.moment(start),
+            hours=self.hours[places] - self.hours[start],
+            temperature_c=self.temperature_c[places],
+            humidity_pct=None if self.humidity_pct is None else self.humidity_pct[places],
+            rows=self.rows[places],
+            notes=(*self.notes, f"{len(self) - len(places):,} readings left out, as asked"),
+        )
 
     def weights_h(self, *, bridge_colder: bool = False) -> npt.NDArray[np.float64]:
         r"""Hours for which each reading stands, so that a sum over readings is an integral.
