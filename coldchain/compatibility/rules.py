@@ -205,7 +205,8 @@ def _atmosphere(a: Cargo, b: Cargo) -> Finding:
     known = tuple(c for c in (a, b) if _windows(c) is not None)
     if len(known) < 2:
         unknown = " and ".join(c.name for c in (a, b) if c not in known)
-        words = f"a modified atmosphere, and none is known that {unknown} would bear"
+        beside = f"{a.name} beside {b.name}"
+        words = f"{beside}: a modified atmosphere, and none is known that {unknown} would bear"
         return _forbidden(Axis.ATMOSPHERE, "atmosphere", words)
     windows = [_windows(c) or () for c in (a, b)]
     if all(max(x[0], y[0]) <= min(x[1], y[1]) for x, y in zip(*windows, strict=True)):
@@ -233,8 +234,7 @@ def _treatment(a: Cargo, b: Cargo) -> Finding:
     same = a.treatment == b.treatment
     if not (a.treatment or b.treatment) or (same and a.perishable.code == b.perishable.code):
         return _fine(Axis.TREATMENT, "no quarantine treatment between them")
-    treated = " and ".join(f"{c.name} ({c.treatment})" for c in (a, b) if c.treatment)
-    words = f"goods under quarantine treatment ride alone: {treated}"
+    words = f"goods under quarantine treatment ride alone: not {a.name} beside {b.name}"
     return _forbidden(Axis.TREATMENT, "treatment", words)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from coldchain.compatibility.cargo import Cargo, CargoKey, common_range_c, freezing_c
+from coldchain.compatibility.cargo import Cargo, common_range_c, freezing_c
 
 STEPS = 20
 """Into so many a commodity's range is cut in search of its best setpoint."""
@@ -82,22 +82,23 @@ def cheapest_setpoint_c(
     *,
     tolerance_k: float = 1.0,
     confidence: float = 0.5,
-    pallets: Mapping[CargoKey, int] | None = None,
 ) -> float | None:
     """The setpoint among ``setpoints_c`` at which ``cargoes`` lose least life; None if none suits.
 
-    Rates are added up by pallets (one of each, if not stated). Of two that cost the same, the
-    warmer takes less power.
+    One that is colder than somebody likes is taken only where there is no other, for what laws of
+    decay promise there, chilling may take back. Of two that cost the same, the warmer takes less
+    power.
     """
     common = common_range_c(cargoes, tolerance_k)
     if common is None:
         return None
     frozen = freezing_c(cargoes)
-    weights = pallets or {}
+    liked = max(cargo.perishable.setpoint_min_c for cargo in cargoes)
 
-    def rate(setpoint: float) -> float:
+    def harm(setpoint: float) -> tuple[float, float, float]:
         costs = (life_cost(cargo, setpoint, confidence=confidence) for cargo in cargoes)
-        return sum(weights.get(cost.cargo.key, 1) * cost.relative_rate for cost in costs)
+        rate = sum(cost.relative_rate for cost in costs)
+        return max(0.0, liked - setpoint), round(rate, 9), -setpoint
 
     suits = [s for s in setpoints_c if common[0] <= s <= common[1] and s > frozen]
-    return min(suits, key=lambda s: (rate(s), -s), default=None)
+    return min(suits, key=harm, default=None)
