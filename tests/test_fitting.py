@@ -107,6 +107,14 @@ def test_lives_of_one_temperature_are_averaged_as_logarithms():
     assert fit_lives(twice).life_p50_d == pytest.approx(20)
 
 
+def test_an_outlived_life_moves_the_level_of_one_temperature():
+    alone = fit_lives(lives({0: 21})).life_p50_d
+    longer = MeasuredLife(temperature_c=0, life_d=30, outlived=True)
+    shorter = MeasuredLife(temperature_c=20, life_d=0.3, outlived=True)
+    assert fit_lives([*lives({0: 21}), longer]).life_p50_d > 1.1 * alone
+    assert fit_lives([*lives({0: 21}), shorter]).life_p50_d == pytest.approx(alone)
+
+
 def test_two_temperatures_are_met_exactly_and_leave_ten_kj_open():
     fit = fit_lives(lives({0: 21, 20: 3}))
     exact = GAS * math.log(7) / (1 / 273.15 - 1 / 293.15) / 1000
@@ -213,13 +221,12 @@ def test_the_curve_with_outlived_lives_is_the_likeliest(more: list[tuple[float, 
     ]
     sample = Sample.of(given_lives)
     curve = sample.curve(Form.ARRHENIUS)
-    normal = NormalDist()
 
     def likelihood(level: float, slope: float) -> float:
         x = 1 / (GAS * (sample.c + 273.15)) - curve.pivot
         z = (sample.y - level - slope * x) / sample.sd
         return sum(
-            math.log(max(normal.cdf(-v), 1e-300)) if outlived else -v * v / 2
+            math.log(0.5 * math.erfc(v / math.sqrt(2))) if outlived else -v * v / 2
             for v, outlived in zip(z, sample.outlived, strict=True)
         )
 

@@ -27,9 +27,10 @@ from __future__ import annotations
 from coldchain.fitting.chances import accuracy_factor, bias_factor
 from coldchain.fitting.curves import Curve, Form
 from coldchain.fitting.fit import Basis, Candidate, Fit, UnfitLives, fit_lives
-from coldchain.fitting.lives import MeasuredLife
+from coldchain.fitting.lives import DEFAULT_CV, MeasuredLife
 
 __all__ = [
+    "DEFAULT_CV",
     "Basis",
     "Candidate",
     "Curve",

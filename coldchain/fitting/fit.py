@@ -106,7 +106,7 @@ class UnfitLives(ColdchainError, ValueError):
     def __init__(self, reasons: Iterable[str], fit: Fit | None = None) -> None:
         self.reasons = tuple(reasons)
         self.fit = fit
-        super().__init__("; ".join(self.reasons))
+        super().__init__(f"{'; '.join(self.reasons)}; more lives are needed")
 
 
 def fit_lives(
@@ -239,11 +239,11 @@ def _objections(fit: Fit) -> Iterable[str]:
 
 
 def _prior_curve(sample: Sample) -> Curve:
-    """The class's slope through the lives measured at one temperature."""
-    one = sample.measured
-    level = float(np.average(sample.y[one], weights=sample.sd[one] ** -2.0))
-    pivot = float(abscissa(Form.ARRHENIUS, sample.c[one])[0])
-    return Curve(form=Form.ARRHENIUS, log_life=level, parameter=1000.0 * PRIOR_KJ_MOL, pivot=pivot)
+    """The class's slope through the lives of one temperature, at the likeliest level."""
+    x = abscissa(Form.ARRHENIUS, sample.c)
+    pivot = float(x[sample.measured][0])
+    curve = Curve(form=Form.ARRHENIUS, log_life=0.0, parameter=1000.0 * PRIOR_KJ_MOL, pivot=pivot)
+    return sample.levelled(curve)
 
 
 def _candidates(sample: Sample) -> Iterable[Candidate]:

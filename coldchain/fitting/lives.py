@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +88,21 @@ class Sample:
                 return better
             curve = better
         return curve
+
+    def levelled(self, curve: Curve) -> Curve:
+        """``curve``, its slope as it is, at the likeliest level (expectation-maximisation)."""
+        shape = curve.log_life_at(self.c) - curve.log_life
+        weight = self.sd**-2.0
+        lived, level = self.y, math.nan
+        for _ in range(MAX_STEPS):
+            better = float(np.average(lived - shape, weights=weight))
+            if abs(better - level) < ENOUGH:
+                break
+            level = better
+            expected = shape + level
+            mills = inverse_mills((self.y - expected) / self.sd)
+            lived = np.where(self.outlived, expected + self.sd * mills, self.y)
+        return replace(curve, log_life=level)
 
     def log_likelihood(self, curve: Curve) -> float:
         """Logarithm of the likelihood of ``curve``, but for a constant."""
