@@ -124,3 +124,70 @@ def test_unknown_names_are_refused_with_what_is_near(three_node: Scenario):
 def test_only_what_is_carried_is_grouped(three_node: Scenario):
     more = replace(three_node, perishables={**three_node.perishables, "meat": perishable("meat")})
     assert more.stowage_group == {("fruit", Packaging.NAKED, ""): "fruit"}
+
+
+def mixed_load(three_node: Scenario, *commodities: str, **known: dict[str, Any]) -> Scenario:
+    """Consignments ``0``, ``1``, ... of these commodities, all alike but for what is said."""
+    return replace(
+        three_node,
+        perishables={code: perishable(code, **known.get(code, {})) for code in commodities},
+        consignments=tuple(
+            replace(three_node.consignments[0], id=str(n), commodity=code)
+            for n, code in enumerate(commodities)
+        ),
+    )
+
+
+def why_apart(given_: Scenario, one: int, other: int) -> str | None:
+    words = given_.why_apart(given_.consignments[one], given_.consignments[other])
+    assert words == given_.why_apart(given_.consignments[other], given_.consignments[one])
+    return words
+
+
+def test_two_consignments_are_told_why_they_may_not_share(three_node: Scenario):
+    given_ = mixed_load(three_node, "fig", "apple", fig={"odour_absorbs": "apple"})
+    assert why_apart(given_, 0, 1) is None
+    given_ = mixed_load(
+        three_node, "fig", "apple", fig={"odour_absorbs": "apple"}, apple={"odour_emits": "apple"}
+    )
+    assert why_apart(given_, 0, 1) == "fig takes up the smell of apple (apple)"
+
+
+def test_two_who_get_along_may_be_apart_for_their_companions_or_the_setpoints(
+    three_node: Scenario,
+):
+    # b gets along with both, a and c not with each other; of a there is more to share.
+    given_ = mixed_load(
+        three_node, "a", "b", "c", a={"odour_emits": "onion"}, c={"odour_absorbs": "onion"}
+    )
+    a, b, c = given_.consignments
+    given_ = replace(given_, consignments=(replace(a, pallets=c.pallets + 1), b, c))
+    assert why_apart(given_, 0, 1) is None
+    words = why_apart(given_, 1, 2)
+    assert words is not None
+    assert "a+b apart from c" in words
+    none_listed = replace(given_, setpoints_c=(20.0,))
+    assert why_apart(none_listed, 0, 1) == "none of the scenario's setpoints suits both"
+
+
+def test_goods_whose_packaging_is_open_may_be_in_the_groups_of_each(three_node: Scenario):
+    # Of b there is more than of a, and b bears no liner of a's.
+    given_ = mixed_load(three_node, "a", "b")
+    a, b = given_.consignments
+    open_ = replace(a, packaging=Packaging.ANY)
+    more = replace(b, pallets=4 * a.pallets)
+    given_ = replace(given_, consignments=(open_, more))
+    packed = {cargo.packaging for cargo in given_.cargoes_of(open_)}
+    assert packed == {Packaging(name) for name in given_.packaging}
+    assert given_.group_of(open_, Packaging.MAP) != given_.group_of(more)
+    assert given_.group_of(open_, Packaging.NAKED) == given_.group_of(more)
+    assert given_.groups_of(open_) == {given_.group_of(open_, p) for p in packed}
+    assert why_apart(given_, 0, 1) is None
+
+
+def test_goods_that_lack_a_map_factor_are_never_thought_of_in_map_liners(three_node: Scenario):
+    given_ = mixed_load(three_node, "a", a={"map_life_factor": None})
+    [a] = given_.consignments
+    open_ = replace(a, packaging=Packaging.ANY)
+    packed = {cargo.packaging for cargo in given_.cargoes_of(open_)}
+    assert packed == {Packaging(name) for name in given_.packaging} - {Packaging.MAP}
