@@ -1152,6 +1152,7 @@ goods = st.builds(
     setpoint_min_c=st.sampled_from([-1.0, 0.0, 2.0]),
     setpoint_max_c=st.sampled_from([0.0, 2.0, 5.0]),
     regulatory_max_c=st.sampled_from([1.0, 6.0]) | st.none(),
+    chill_threshold_c=st.sampled_from([0.0, 2.0]) | st.none(),
     ethylene_production=levels,
     ethylene_sensitivity=levels | st.just("X"),
     odour_emits=odours,

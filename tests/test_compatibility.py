@@ -61,6 +61,7 @@ FORBIDDEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("no_common_setpoint", {"setpoint_max_c": 0.0}, {"setpoint_min_c": 2.1}),
     ("no_common_setpoint", {"setpoint_max_c": 0.0}, {"setpoint_min_c": 1.5, "domain_min_c": 1.5}),
     ("no_common_setpoint", {"setpoint_max_c": 0.0}, {"setpoint_min_c": 1.5, "freezing_c": 1.0}),
+    ("no_common_setpoint", {"setpoint_max_c": 0.0}, {"setpoint_min_c": 2, "chill_threshold_c": 2}),
     ("no_common_setpoint", {"setpoint_min_c": 4.0}, {"regulatory_max_c": 2.0}),
     ("dry_beside_moist", DRY, MOIST),
     ("dry_beside_moist", {"humidity_max_pct": 75.0}, {"humidity_min_pct": 76.0}),
@@ -283,6 +284,7 @@ def test_at_its_setpoint_a_box_freezes_chills_and_spoils_nobody(box: list[Cargo]
         assert goods.setpoint_min_c - kelvin - 1e-6 <= setpoint
         assert setpoint <= goods.setpoint_max_c + kelvin + 1e-6
         assert goods.domain_min_c <= setpoint <= goods.domain_max_c
+        assert goods.chill_threshold_c is None or setpoint >= goods.chill_threshold_c
         assert math.isfinite(life_cost(one, setpoint).relative_rate)
 
 

@@ -40,11 +40,14 @@ def _clash(one: Perishable, other: Perishable) -> str | None:
 
 
 def _bears(goods: Perishable, kelvin: float) -> tuple[float, float]:
-    """Coldest and warmest setpoint, so many kelvin beside the range if the law still holds."""
+    """Coldest and warmest setpoint, so many kelvin beside the range if nothing is harmed there."""
+    coldest = [goods.setpoint_min_c - kelvin, goods.domain_min_c]
+    if goods.chill_threshold_c is not None:
+        coldest.append(goods.chill_threshold_c)
     warmest = [goods.setpoint_max_c + kelvin, goods.domain_max_c]
     if goods.regulatory_max_c is not None:
         warmest.append(goods.regulatory_max_c)
-    return max(goods.setpoint_min_c - kelvin, goods.domain_min_c), min(warmest)
+    return max(coldest), min(warmest)
 
 
 def _no_common_setpoint(one: Perishable, other: Perishable, kelvin: float) -> bool:

@@ -102,11 +102,14 @@ class Cargo:
     def range_c(self, tolerance_k: float) -> tuple[float, float]:
         """Lowest and highest setpoint it bears (°C).
 
-        Its range widened by ``tolerance_k``, but not to where its law of decay does not hold (below
-        it lie chilling and freezing), nor warmer than is lawful.
+        Its range widened by ``tolerance_k``, but not to where chilling adds up or its law of decay
+        does not hold, nor warmer than is lawful. Chilling has no tolerance: it shows only after the
+        goods are warm again.
         """
         goods = self.perishable
         low = max(goods.setpoint_min_c - tolerance_k, goods.domain_min_c)
+        if goods.chill_threshold_c is not None:
+            low = max(low, goods.chill_threshold_c)
         high = min(goods.setpoint_max_c + tolerance_k, goods.domain_max_c)
         if goods.regulatory_max_c is not None:
             high = min(high, goods.regulatory_max_c)
