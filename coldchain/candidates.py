@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,11 +32,13 @@ from numpy.typing import NDArray
 
 from coldchain.boards import Lone, Shared, scheduled_boards
 from coldchain.chains import Chains, Cheapest, Rows
-from coldchain.goods import Consignment, Perishable
+from coldchain.charges import least_packing_usd
+from coldchain.goods import Consignment, Packaging, Perishable
 from coldchain.itinerary import Reason, Refusal
 from coldchain.network import Trigger
 from coldchain.rides import RatedRide
 from coldchain.scenario import Scenario
+from coldchain.scrutiny import Scrutiny, Struck
 from coldchain.search import Search
 from coldchain.timetable import local_time, minute
 
@@ -70,6 +72,10 @@ class Candidates:
         The distinct rides.
     constant_usd : float64[n_consignments]
         Paid by the consignment whichever itinerary it takes (USD).
+    packaging : int64[n]
+        Index into ``packagings``: how the goods are packed.
+    packagings : tuple of Packaging
+        All that occur.
     refusals : tuple of Refusal
         Consignments without any row.
     """
@@ -84,10 +90,16 @@ class Candidates:
     rides: tuple[RatedRide, ...]
     setpoints_c: tuple[float, ...]
     constant_usd: Floats
+    packaging: Ints
+    packagings: tuple[Packaging, ...]
     refusals: tuple[Refusal, ...]
 
     def __len__(self) -> int:
         return len(self.consignment)
+
+    def packed(self, row: int) -> Packaging:
+        """How the goods of row ``row`` are packed."""
+        return self.packagings[int(self.packaging[row])]
 
     def links(self, row: int) -> list[int]:
         """Entries of ``carriage`` that row ``row`` rides."""
@@ -102,11 +114,10 @@ class Candidates:
 
 
 def constant_usd(scenario: Scenario, consignment: Consignment) -> float:
-    """What a consignment pays whichever way it goes: work at its origin by the kg (USD)."""
+    """What a consignment pays whichever way it goes (USD): work at its origin, and packaging."""
     operations = scenario.network.operations_at(consignment.origin, Trigger.ORIGIN)
-    return consignment.gross_kg * sum(
-        o.usd_per_kg for o in operations if o.happens(scenario.quantile)
-    )
+    work = sum(o.usd_per_kg for o in operations if o.happens(scenario.quantile))
+    return consignment.gross_kg * work + least_packing_usd(scenario, consignment)
 
 
 def enumerate_itineraries(
@@ -136,54 +147,81 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
     search = Search(scenario, scenario.consignments)
     boards = scheduled_boards(search)
     lone = Lone(search, boards)
-    alone: list[tuple[Cheapest, Cheapest]] = []
+    alone: list[list[tuple[Packaging, Cheapest]]] = []
     most_usd: list[float] = []
     for k, consignment in enumerate(scenario.consignments):
         say(f"ways of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
-        chains = search.chains(k, lone.choices)
-        alone.append((chains.cheapest(alone=True), chains.cheapest(alone=True, sure=True)))
-        most_usd.append((1 + scenario.max_detour) * chains.cheapest(alone=False).usd)
+        chains = [search.chains(k, lone.choices, p) for p in search.packagings[k]]
+        alone.append(
+            [
+                min(
+                    ((c.packaging, c.cheapest(alone=True, sure=sure)) for c in chains),
+                    key=lambda packed: packed[1].usd,
+                )
+                for sure in (False, True)
+                if chains
+            ]
+        )
+        cheapest = min((c.cheapest(alone=False).usd for c in chains), default=math.inf)
+        most_usd.append((1 + scenario.max_detour) * cheapest)
     say("finding who can ride with whom")
     shared = Shared(search, boards, most_usd)
-    all_rows: list[Rows] = []
+    scrutiny = Scrutiny(search)
+    all_rows: list[dict[Packaging, Rows]] = []
     refusals: list[Refusal] = []
     for k, consignment in enumerate(scenario.consignments):
         say(f"itineraries of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
-        rows = Rows()
+        rows: dict[Packaging, Rows] = {}
         if math.isfinite(most_usd[k]):
-            rows = search.chains(k, shared.of(k)).rows(most_usd[k])
-            for way in alone[k]:
-                rows.add(way)
+            choices = shared.of(k)
+            for packaging in search.packagings[k]:
+                rows[packaging] = search.chains(k, choices, packaging).rows(most_usd[k])
+            for packaging, way in alone[k]:
+                rows[packaging].add(way)
+        rows, struck = _kept(scrutiny, k, rows)
         all_rows.append(rows)
-        if not rows.links:
-            refusals.append(refuse(scenario, consignment))
+        if not any(found.links for found in rows.values()):
+            refusals.append(refuse(scenario, consignment, struck=struck))
     return _columns(search, all_rows, refusals)
+
+
+def _kept(
+    scrutiny: Scrutiny, k: int, rows: Mapping[Packaging, Rows]
+) -> tuple[dict[Packaging, Rows], Struck | None]:
+    """Rows that stand up to scrutiny, and the best that does not."""
+    looked = {packaging: scrutiny.keep(k, packaging, found) for packaging, found in rows.items()}
+    struck = [best for _, best in looked.values() if best is not None]
+    return (
+        {packaging: kept for packaging, (kept, _) in looked.items()},
+        max(struck, key=lambda s: -math.inf if math.isnan(s.left_h) else s.left_h, default=None),
+    )
 
 
 def _columns(
     search: Search,
-    all_rows: Sequence[Rows],
+    all_rows: Sequence[Mapping[Packaging, Rows]],
     refusals: Sequence[Refusal],
 ) -> Candidates:
     n = len(search.rates.setpoints_c)
-    used = sorted({link // n for rows in all_rows for chain in rows.links for link in chain})
+    packagings = tuple(sorted({p for rows in all_rows for p in rows}))
+    found = [(k, p, rows) for k, by in enumerate(all_rows) for p, rows in sorted(by.items())]
+    used = sorted({link // n for _, _, rows in found for chain in rows.links for link in chain})
     place = {index: position for position, index in enumerate(used)}
-    lengths = [len(chain) for rows in all_rows for chain in rows.links]
+    lengths = [len(chain) for _, _, rows in found for chain in rows.links]
     start = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=start[1:])
+    counts = [len(rows.links) for _, _, rows in found]
     return Candidates(
         scenario=search.scenario,
-        consignment=np.repeat(
-            np.arange(len(all_rows), dtype=np.int64), [len(rows.links) for rows in all_rows]
-        ),
-        delivered=np.array([d for rows in all_rows for d in rows.delivered], dtype=np.int64),
-        life_used=np.array([x for rows in all_rows for x in rows.life_used], dtype=np.float64),
-        own_usd=np.array([x for rows in all_rows for x in rows.own_usd], dtype=np.float64),
+        consignment=np.repeat(np.array([k for k, _, _ in found], dtype=np.int64), counts),
+        delivered=np.array([d for _, _, r in found for d in r.delivered], dtype=np.int64),
+        life_used=np.array([x for _, _, r in found for x in r.life_used], dtype=np.float64),
+        own_usd=np.array([x for _, _, r in found for x in r.own_usd], dtype=np.float64),
         start=start,
         carriage=np.array(
             [
                 place[link // n] * n + link % n
-                for rows in all_rows
+                for _, _, rows in found
                 for chain in rows.links
                 for link in chain
             ],
@@ -192,6 +230,10 @@ def _columns(
         rides=tuple(search.rides[index] for index in used),
         setpoints_c=search.rates.setpoints_c,
         constant_usd=np.array([constant_usd(search.scenario, c) for c in search.consignments]),
+        packaging=np.repeat(
+            np.array([packagings.index(p) for _, p, _ in found], dtype=np.int64), counts
+        ),
+        packagings=packagings,
         refusals=tuple(refusals),
     )
 
@@ -200,18 +242,28 @@ def enumerate_alone(scenario: Scenario, consignment: Consignment) -> Candidates:
     """Itineraries of one consignment that waits for nobody."""
     search = Search(scenario, (consignment,))
     lone = Lone(search, scheduled_boards(search))
-    rows = search.chains(0, lone.choices).rows()
-    return _columns(search, [rows], ())
+    rows = {p: search.chains(0, lone.choices, p).rows() for p in search.packagings[0]}
+    kept, _ = _kept(Scrutiny(search), 0, rows)
+    return _columns(search, [kept], ())
 
 
-def _unlimited(scenario: Scenario, consignment: Consignment, grace_d: int) -> Chains:
-    """Ways of one consignment however fresh, with its deadline ``grace_d`` days later."""
+def _unlimited(scenario: Scenario, consignment: Consignment, grace_d: int) -> list[Chains]:
+    """Ways of one consignment however fresh, with its deadline ``grace_d`` days later.
+
+    One set of ways for each packaging it may have.
+    """
     search = Search(scenario, (consignment,), limits=False, grace_d=grace_d)
-    return search.chains(0, Lone(search, scheduled_boards(search)).choices)
+    choices = Lone(search, scheduled_boards(search)).choices
+    return [search.chains(0, choices, packaging) for packaging in search.packagings[0]]
 
 
-def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
-    """Why ``consignment`` has no itinerary, by how much and where."""
+def refuse(
+    scenario: Scenario, consignment: Consignment, *, struck: Struck | None = None
+) -> Refusal:
+    """Why ``consignment`` has no itinerary, by how much and where.
+
+    ``struck`` is the best of its itineraries that did not stand up to scrutiny, if there are any.
+    """
     c = consignment
 
     def refusal(reason: Reason, shortfall: float, unit: str, detail: str) -> Refusal:
@@ -237,12 +289,13 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
             f"needs {goods.setpoint_min_c:+.1f} to {goods.setpoint_max_c:+.1f} °C, "
             f"the scenario's setpoints are {asked} °C",
         )
-    chains = _unlimited(scenario, c, 0)
-    earliest = chains.earliest()
+    ways = _unlimited(scenario, c, 0)
+    earliest = min((chains.earliest() for chains in ways), default=math.inf)
     for grace_d in GRACES_D:
         # Looking far beyond the deadline takes long, and is seldom needed.
         if not math.isfinite(earliest):
-            earliest = _unlimited(scenario, c, grace_d).earliest()
+            later = _unlimited(scenario, c, grace_d)
+            earliest = min((chains.earliest() for chains in later), default=math.inf)
     if not math.isfinite(earliest):
         return refusal(
             Reason.NO_PATH,
@@ -263,12 +316,22 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
             f"(earliest {local_time(int(earliest), zone):%d %b %H:%M}, "
             f"due {local_time(due, zone):%d %b %H:%M})",
         )
-    least = chains.freshest()
-    if not math.isfinite(least):
-        return _out_of_domain(scenario, goods, refusal)
-    left_h = max(0.0, 1.0 - least) * scenario.law(c.commodity, c.packaging).keeping_quality_h(
-        c.retail_c
+    fresh = [(chains.packaging, chains.freshest()) for chains in ways]
+    left_h = (
+        max(
+            max(0.0, 1.0 - least) * scenario.pace(c.commodity, p).keeping_quality_h(c.retail_c)
+            for p, least in fresh
+            if math.isfinite(least)
+        )
+        if any(math.isfinite(least) for _, least in fresh)
+        else math.nan
     )
+    by = ""
+    if struck is not None and not left_h < c.shelf_life_required_h:
+        left_h = max(0.0, struck.left_h)
+        by = f", limited by {struck.limited_by}"
+    if math.isnan(left_h):
+        return _out_of_domain(scenario, goods, refusal)
     short = (c.shelf_life_required_h - left_h) / 24
     words = f"{short:.1f} d" if short >= 0.1 else f"{24 * short:.1f} h"
     return refusal(
@@ -276,7 +339,7 @@ def refuse(scenario: Scenario, consignment: Consignment) -> Refusal:
         short,
         "d",
         f"{words} short at {c.destination} (best {left_h / 24:.1f} d of "
-        f"{c.shelf_life_required_h / 24:.1f} d at {c.retail_c:g} °C)",
+        f"{c.shelf_life_required_h / 24:.1f} d at {c.retail_c:g} °C{by})",
     )
 
 

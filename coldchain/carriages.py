@@ -23,7 +23,7 @@ from __future__ import annotations
 import bisect
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,7 @@ class Outlook:
 class _Label:
     """A sealed unit at a node, its arrival operations done: what a Pareto search compares.
 
-    ``usd`` leaves out reefer hours and ``extra_life`` (per setpoint and law) life at the setpoint,
+    ``usd`` leaves out reefer hours and ``extra_life`` (per setpoint and pace) life at the setpoint,
     which are the same for all labels once they have waited for each other.
     """
 
@@ -134,23 +134,23 @@ class Dating:
         return [d for d in runs[position:] if d <= latest] or runs[position : position + 1]
 
     def _extra(self, operations: Iterable[Operation]) -> tuple[float, ...]:
-        """Life beyond that at the setpoint which operations cost, per setpoint and law."""
-        total = [0.0] * (len(self.rates.setpoints_c) * len(self.rates.laws))
+        """Life beyond that at the setpoint which operations cost, per setpoint and pace."""
+        total = [0.0] * (len(self.rates.setpoints_c) * len(self.rates.paces))
         for operation in operations:
             minutes = self.clock.timetable.operation_minutes(operation)
             exposed = min(60.0 * operation.exposed_h, minutes)
             if exposed:
-                self._add(total, operation.exposed_c, exposed)
+                self._add(total, operation.air_c, exposed)
         return tuple(total)
 
-    def _add(self, total: list[float], temperature_c: float, minutes: float) -> None:
-        warm = self.rates.at(temperature_c)
-        n = len(self.rates.laws)
+    def _add(self, total: list[float], air_c: Callable[[float], float], minutes: float) -> None:
+        n = len(self.rates.paces)
         for number, setpoint in enumerate(self.rates.setpoints_c):
-            cold = self.rates.at(setpoint)
-            for law in range(n):
-                known = warm[law] < math.inf and cold[law] < math.inf
-                total[number * n + law] += (warm[law] - cold[law]) * minutes if known else math.inf
+            warm, cold = self.rates.at(air_c(setpoint)), self.rates.at(setpoint)
+            for pace in range(n):
+                known = warm[pace] < math.inf and cold[pace] < math.inf
+                extra = (warm[pace] - cold[pace]) * minutes if known else math.inf
+                total[number * n + pace] += extra
 
     def _leg_terms(self, service: Service) -> tuple[float, tuple[float, ...]]:
         """Money and extra life of one leg with its arrival operations."""
@@ -163,7 +163,8 @@ class Dating:
             )
             extra = list(self._extra(arrival))
             if service.temperature_c is not None:
-                self._add(extra, service.temperature_c, float(self.clock.transit(service)))
+                held = service.temperature_c
+                self._add(extra, lambda _: held, float(self.clock.transit(service)))
             self._leg[service.id] = (usd, tuple(extra))
         return self._leg[service.id]
 

@@ -13,9 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from coldchain.carriages import Dating
-from coldchain.charges import freshness_usd, handling_usd, storage_usd_per_kg_min
-from coldchain.clock import Clock
-from coldchain.goods import Consignment
+from coldchain.charges import (
+    freshness_usd,
+    handling_usd,
+    least_packing_usd,
+    packing_usd,
+    storage_usd_per_kg_min,
+)
+from coldchain.clock import Clock, Stretch
+from coldchain.goods import Consignment, Packaging
 from coldchain.network import Operation, Trigger
 from coldchain.onward import Onward
 from coldchain.rides import RatedRide
@@ -105,6 +111,8 @@ class Chains:
         Fewest minutes from each service to the destination.
     due, allowed
         Minute by which goods must be delivered; life that may be used then.
+    packaging, pace
+        How the goods are packed, and the number of their pace in the rates.
     """
 
     def __init__(
@@ -118,7 +126,8 @@ class Chains:
         ready: int,
         due: int,
         allowed: float,
-        law: int,
+        packaging: Packaging,
+        pace: int,
     ) -> None:
         self.dating = dating
         self.scenario = scenario
@@ -126,7 +135,8 @@ class Chains:
         self.choices = choices
         self.due = due
         self.allowed = allowed
-        self.law = law
+        self.packaging = packaging
+        self.pace = pace
         self.clock: Clock = dating.clock
         self.rates = dating.rates
         self.setpoints = tuple(
@@ -136,7 +146,10 @@ class Chains:
         self._onward = onward.open
         self._docks = scenario.max_cross_docks
         self._usd_per_life = freshness_usd(
-            scenario, consignment, 1.0 + consignment.life_used_at_ready
+            scenario, consignment, packaging, 1.0 + consignment.life_used_at_ready
+        )
+        self._packing_usd = packing_usd(scenario, consignment, packaging) - least_packing_usd(
+            scenario, consignment
         )
         self._states: list[_State] = []
         self._number: dict[tuple[str, str, str, int, bool], int] = {}
@@ -148,8 +161,11 @@ class Chains:
         self.starts: list[int] = []
         for rides_as in self.clock.equipment_from(consignment.origin):
             operations = self.clock.origin_operations(consignment.origin, rides_as)
-            at = self.clock.perform(operations, ready)
-            self.starts.append(self._state(consignment.origin, rides_as, operations, ready, at))
+            packing: list[Stretch] = []
+            at = self.clock.perform(operations, ready, packing)
+            self.starts.append(
+                self._state(consignment.origin, rides_as, operations, ready, at, packing=packing)
+            )
 
     # The graph ------------------------------------------------------------------------------
 
@@ -162,10 +178,12 @@ class Chains:
         at: int,
         *,
         by_kg: bool = False,
+        packing: Sequence[Stretch] | None = None,
     ) -> int:
         """Number of the state after ``operations`` ran from ``since`` to ``at`` at ``node``.
 
         ``by_kg``: goods came by the kilogram, so a cross-dock is paid by the unit they go on in.
+        ``packing``: the stretches of the operations where they are those before goods are packed.
         """
         key = (node, rides_as, "+".join(o.id for o in operations), since, by_kg)
         if key in self._number:
@@ -178,7 +196,10 @@ class Chains:
         papers = c.gross_kg * sum(
             o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT
         )
-        before = [self._life(operations, since, s) for s in range(self._n)]
+        if packing is None:
+            before = [self._life(operations, since, s) for s in range(self._n)]
+        else:
+            before = [self._begin(packing, s) for s in range(self._n)]
         for choice in self.choices(node, rides_as, at):
             rated = choice.rated
             ride = rated.ride
@@ -193,8 +214,8 @@ class Chains:
             shared = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
             alone = rated.unit_usd * -(-c.pallets // rated.pallets) if rated.pallets else 0.0
             for setpoint in self.setpoints:
-                rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.law]
-                life = before[setpoint] + wait * rate + rated.life[setpoint][self.law]
+                rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.pace]
+                life = before[setpoint] + wait * rate + rated.life[setpoint][self.pace]
                 if not life <= self.allowed:
                     continue
                 link = choice.index * self._n + setpoint
@@ -300,7 +321,17 @@ class Chains:
 
     def _life(self, operations: Sequence[Operation], at: int, setpoint: int) -> float:
         """Life used from ``at`` until ``operations`` are done, waits for opening included."""
-        return self.rates.life_in(self.clock.timetable, operations, at)[setpoint][self.law]
+        return self.rates.life_in(self.clock.timetable, operations, at)[setpoint][self.pace]
+
+    def _begin(self, packing: Sequence[Stretch], setpoint: int) -> float:
+        """Life used until goods are packed, and what the warmth they keep may cost later."""
+        if setpoint not in self.setpoints:
+            return math.inf
+        setpoint_c = self.rates.setpoints_c[setpoint]
+        history = [s for stretch in packing for s in stretch.surroundings(setpoint_c)]
+        pace = self.rates.paces[self.pace]
+        begin = pace.begin(history, pulp_c=self.consignment.pulp_at_ready_c)
+        return begin.life + begin.warmth
 
     # The walk -------------------------------------------------------------------------------
 
@@ -347,7 +378,14 @@ class Chains:
                     links.pop()
 
         for start in self.starts:
-            walk(start, self._docks, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
+            walk(
+                start,
+                self._docks,
+                self._packing_usd,
+                0.0,
+                c.life_used_at_ready,
+                frozenset({c.origin}),
+            )
         return best
 
     def earliest(self) -> float:
@@ -431,5 +469,12 @@ class Chains:
                     links.pop()
 
         for start in self.starts:
-            walk(start, self._docks, 0.0, 0.0, c.life_used_at_ready, frozenset({c.origin}))
+            walk(
+                start,
+                self._docks,
+                self._packing_usd,
+                0.0,
+                c.life_used_at_ready,
+                frozenset({c.origin}),
+            )
         return out

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from coldchain.clock import Clock, Ride
-from coldchain.goods import Consignment
+from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary, StepKind
 from coldchain.network import Network, Operation, Service, Trigger
 from coldchain.scenario import Scenario
@@ -22,6 +22,7 @@ class Charges:
     handling: float = 0.0
     storage: float = 0.0
     border: float = 0.0
+    packaging: float = 0.0
     freshness: float = 0.0
     unserved: float = 0.0
 
@@ -93,12 +94,25 @@ def storage_usd_per_kg_min(network: Network, node: str) -> float:
     )
 
 
-def freshness_usd(scenario: Scenario, consignment: Consignment, life_used: float) -> float:
-    """Price of the life used on the way (from ``life_used_at_ready`` to ``life_used``)."""
-    law = scenario.law(consignment.commodity, consignment.packaging)
-    days = law.keeping_quality_h(consignment.retail_c) / 24
-    spent = life_used - consignment.life_used_at_ready
+def freshness_usd(
+    scenario: Scenario, consignment: Consignment, packaging: Packaging, life_reckoned: float
+) -> float:
+    """Price of the life reckoned on the way (from ``life_used_at_ready`` to ``life_reckoned``)."""
+    pace = scenario.pace(consignment.commodity, packaging)
+    days = pace.keeping_quality_h(consignment.retail_c) / 24
+    spent = life_reckoned - consignment.life_used_at_ready
     return scenario.objective.freshness_usd_per_kg_d * consignment.net_kg * spent * days
+
+
+def packing_usd(scenario: Scenario, consignment: Consignment, packaging: Packaging) -> float:
+    """Price of packing a consignment so, beyond its cartons."""
+    return scenario.packaging[packaging].usd_per_kg * consignment.gross_kg
+
+
+def least_packing_usd(scenario: Scenario, consignment: Consignment) -> float:
+    """Price of the cheapest packaging the consignment may have: paid whichever way it goes."""
+    ways = scenario.packagings_for(consignment)
+    return min((packing_usd(scenario, consignment, way) for way in ways), default=0.0)
 
 
 def unserved_usd(scenario: Scenario, consignment: Consignment) -> float:
@@ -147,7 +161,10 @@ def goods_charges(clock: Clock, itinerary: Itinerary) -> Charges:
                 unit_out=unit_out,
             )
             total += Charges(handling=usd)
-    return total + Charges(freshness=freshness_usd(scenario, c, itinerary.life_used))
+    return total + Charges(
+        packaging=packing_usd(scenario, c, itinerary.packaging),
+        freshness=freshness_usd(scenario, c, itinerary.packaging, itinerary.life_reckoned),
+    )
 
 
 def _available(itinerary: Itinerary, position: int, stuffed: int) -> int:

@@ -6,12 +6,13 @@ a setpoint and in a stowage group. Minutes since 1970-01-01T00:00Z throughout.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from coldchain.decay import Exposure
-from coldchain.goods import Consignment
+from coldchain.decay import Surroundings, merged
+from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Carriage, Itinerary, Step, StepKind
 from coldchain.network import Operation, Service, Trigger
 from coldchain.scenario import Scenario
@@ -20,29 +21,44 @@ from coldchain.timetable import Departure, minute, minutes_of
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Part of a clock: an operation, a wait or a leg, before any setpoint is known."""
+    """Part of a clock: an operation, a wait or a leg, before any setpoint is known.
+
+    ``operation`` is the one done, ``held_c`` the temperature a leg is held at whatever the
+    setpoint.
+    """
 
     kind: StepKind
     node: str
     subject: str
     begins: int
     ends: int
-    exposed_h: float = 0.0
-    exposed_c: float = 0.0
+    operation: Operation | None = None
     held_c: float | None = None
 
-    def exposures(self, setpoint_c: float) -> tuple[Exposure, ...]:
-        """Temperatures of the stretch for goods at ``setpoint_c``."""
+    def surroundings(self, setpoint_c: float) -> tuple[Surroundings, ...]:
+        """Airs the goods stand in, in a unit at ``setpoint_c``: exposed first, then cooled."""
         hours = (self.ends - self.begins) / 60
+        if not hours:
+            return ()
         if self.held_c is not None:
-            return (Exposure(hours=hours, temperature_c=self.held_c),)
-        exposed = min(self.exposed_h, hours)
-        if not exposed:
-            return (Exposure(hours=hours, temperature_c=setpoint_c),) if hours else ()
-        warm = Exposure(hours=exposed, temperature_c=self.exposed_c)
-        if exposed == hours:
-            return (warm,)
-        return (warm, Exposure(hours=hours - exposed, temperature_c=setpoint_c))
+            return (Surroundings(hours=hours, air_c=self.held_c),)
+        if self.operation is None:
+            return (Surroundings(hours=hours, air_c=setpoint_c),)
+        fast = self.operation.half_cooling_h
+        exposed = min(self.operation.exposed_h, hours)
+        out: list[Surroundings] = []
+        if exposed:
+            out.append(
+                Surroundings(
+                    hours=exposed,
+                    air_c=self.operation.air_c(setpoint_c),
+                    half_cooling_h=fast,
+                    relative_humidity_pct=self.operation.exposed_rh_pct,
+                )
+            )
+        if exposed < hours:
+            out.append(Surroundings(hours=hours - exposed, air_c=setpoint_c, half_cooling_h=fast))
+        return tuple(out)
 
     def step(self, carriage: int, setpoint_c: float) -> Step:
         """The stretch as a step of an itinerary's ``carriage``-th carriage."""
@@ -53,7 +69,7 @@ class Stretch:
             begins=self.begins,
             ends=self.ends,
             carriage=carriage,
-            exposures=self.exposures(setpoint_c),
+            surroundings=self.surroundings(setpoint_c),
         )
 
 
@@ -183,8 +199,7 @@ class Clock:
                         operation.id,
                         begins,
                         ends,
-                        operation.exposed_h,
-                        operation.exposed_c,
+                        operation,
                     )
                 )
             at = ends
@@ -250,32 +265,36 @@ class Clock:
         )
 
 
-def itinerary_of(
-    clock: Clock,
-    consignment: Consignment,
-    chain: Sequence[tuple[Ride, float]],
-    stowage_group: str,
-) -> Itinerary:
-    """The itinerary of ``consignment`` over rides, each at its setpoint (°C)."""
-    scenario = clock.scenario
-    ready = minute(consignment.ready_at)
-    steps: list[Step] = []
+Chain = Sequence[tuple[Ride, float]]
+"""Rides of an itinerary in order, each with its setpoint (°C)."""
 
-    def add(stretches: Sequence[Stretch], carriage: int) -> None:
-        steps.extend(s.step(carriage, chain[carriage][1]) for s in stretches)
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The clock of an itinerary: the stretches of each carriage, and when the goods are there.
+
+    ``packing`` are the stretches at the origin until the goods are available, ``rest`` all that
+    follow, with the position of their carriage.
+    """
+
+    packing: tuple[Stretch, ...]
+    rest: tuple[tuple[int, Stretch], ...]
+    delivered: int
+
+
+def way_of(clock: Clock, consignment: Consignment, chain: Chain) -> Way:
+    """The clock of ``consignment`` over the rides of ``chain``."""
+    packing: list[Stretch] = []
+    rest: list[tuple[int, Stretch]] = []
     first = chain[0][0].services[0]
-    before: list[Stretch] = []
-    at = clock.perform(clock.origin_operations(first.origin, first.rides_as), ready, before)
+    operations = clock.origin_operations(first.origin, first.rides_as)
+    at = clock.perform(operations, minute(consignment.ready_at), packing)
     for position, (ride, _) in enumerate(chain):
-        add(before, position)
         if ride.stuffed > at:
-            add(
-                [Stretch(StepKind.WAIT, ride.origin, ride.services[0].id, at, ride.stuffed)],
-                position,
-            )
-        add(ride.stretches, position)
-        before = []
+            wait = Stretch(StepKind.WAIT, ride.origin, ride.services[0].id, at, ride.stuffed)
+            rest.append((position, wait))
+        rest.extend((position, stretch) for stretch in ride.stretches)
+        after = position
         if position + 1 < len(chain):
             onward = chain[position + 1][0].services[0]
             operation = clock.network.cross_dock(
@@ -283,16 +302,43 @@ def itinerary_of(
             )
             assert operation is not None
             operations = (operation,)
+            after = position + 1
         else:
             operations = clock.planned(
                 clock.network.operations_at(ride.destination, Trigger.DESTINATION)
             )
-        at = clock.perform(operations, ride.handed_over, before)
-    add(before, len(chain) - 1)
-    law = scenario.law(consignment.commodity, consignment.packaging)
-    used = consignment.life_used_at_ready + law.life_used(e for s in steps for e in s.exposures)
+        handled: list[Stretch] = []
+        at = clock.perform(operations, ride.handed_over, handled)
+        rest.extend((after, stretch) for stretch in handled)
+    return Way(tuple(packing), tuple(rest), at)
+
+
+def itinerary_of(
+    clock: Clock,
+    consignment: Consignment,
+    chain: Chain,
+    *,
+    packaging: Packaging,
+    stowage_group: str,
+) -> Itinerary:
+    """The itinerary of ``consignment`` over rides, its pulp followed door to door."""
+    scenario, c = clock.scenario, consignment
+    way = way_of(clock, c, chain)
+    steps = [s.step(0, chain[0][1]) for s in way.packing]
+    steps += [s.step(position, chain[position][1]) for position, s in way.rest]
+    lots = scenario.lots(c.commodity, packaging)
+    packing = [s for step in steps[: len(way.packing)] for s in step.surroundings]
+    rest = [s for step in steps[len(way.packing) :] for s in step.surroundings]
+    pace = scenario.pace(c.commodity, packaging)
+    begin = pace.begin(packing, pulp_c=c.pulp_at_ready_c)
+    reckoned = math.fsum(s.hours * pace.per_h(s.air_c) for s in rest)
+    airs = merged(rest)
+    trace = lots.pallet.trace([*merged(packing), *airs], start_c=c.pulp_at_ready_c)
+    packed = lots.pallet.trace(airs, start_c=(begin.outer_c, begin.core_c))
+    fate = lots.fate(trace, life_used_before=c.life_used_at_ready, retail_c=c.retail_c)
     return Itinerary(
-        consignment=consignment.id,
+        consignment=c.id,
+        packaging=packaging,
         carriages=tuple(
             Carriage(
                 legs=ride.legs,
@@ -303,7 +349,14 @@ def itinerary_of(
             for ride, setpoint in chain
         ),
         steps=tuple(steps),
-        delivered=at,
-        life_used=used,
-        shelf_life_left_h=(1.0 - used) * law.keeping_quality_h(consignment.retail_c),
+        delivered=way.delivered,
+        life_reckoned=c.life_used_at_ready + begin.life + begin.warmth + reckoned,
+        life_used=fate.used_by(scenario.confidence),
+        shelf_life_left_h=fate.left_at(scenario.confidence),
+        shelf_life_left_p10_h=fate.left_at(0.9),
+        shelf_life_left_p50_h=fate.left_at(0.5),
+        shelf_life_left_p90_h=fate.left_at(0.1),
+        sure=fate.share_with(c.shelf_life_required_h),
+        limited_by=fate.limited_by,
+        pulp_warmest_c=float(packed.warmest_c[0]),
     )

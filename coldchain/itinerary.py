@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coldchain.decay import Exposure
+from coldchain.decay import Surroundings
+from coldchain.goods import Packaging
 from coldchain.timetable import Departure
 
 
@@ -36,7 +37,7 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A stretch of the clock: where, what, from minute to minute, and the temperatures it meant.
+    """A stretch of the clock: where, what, from minute to minute, and the air it meant.
 
     ``subject`` is the id of the operation or service; for a wait, of what is waited for.
     ``carriage`` counts from 0; a leg's ``node`` is where it ends.
@@ -48,24 +49,51 @@ class Step:
     begins: int
     ends: int
     carriage: int
-    exposures: tuple[Exposure, ...]
+    surroundings: tuple[Surroundings, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Itinerary:
-    """One consignment's way: carriages, clock and freshness; minutes since 1970-01-01T00:00Z."""
+    """One consignment's way: carriages, clock and freshness; minutes since 1970-01-01T00:00Z.
+
+    Attributes
+    ----------
+    life_reckoned : float
+        Life used as the search added it up, hour by hour in the air; what freshness is priced by.
+        Never less than ``life_used`` but for lots beyond the scenario's confidence.
+    life_used : float
+        Life used at delivery that a share ``confidence`` of lots does not exceed, pulp and all.
+    shelf_life_left_h : float
+        Hours left at the retail temperature that a share ``confidence`` of lots has at least.
+    shelf_life_left_p10_h, shelf_life_left_p50_h, shelf_life_left_p90_h : float
+        Percentiles of the lots: one in ten has less than the first.
+    sure : float
+        Share of lots that have the shelf life required.
+    limited_by : str
+        What ends the life of a typical lot.
+    pulp_warmest_c : float
+        Warmest the pulp becomes once it is packed (°C).
+    """
 
     consignment: str
+    packaging: Packaging
     carriages: tuple[Carriage, ...]
     steps: tuple[Step, ...]
     delivered: int
+    life_reckoned: float
     life_used: float
     shelf_life_left_h: float
+    shelf_life_left_p10_h: float
+    shelf_life_left_p50_h: float
+    shelf_life_left_p90_h: float
+    sure: float
+    limited_by: str
+    pulp_warmest_c: float
 
     @property
-    def history(self) -> tuple[Exposure, ...]:
-        """Thermal history from ``ready_at`` to delivery."""
-        return tuple(e for step in self.steps for e in step.exposures)
+    def history(self) -> tuple[Surroundings, ...]:
+        """Air the goods stood in from ``ready_at`` to delivery."""
+        return tuple(s for step in self.steps for s in step.surroundings)
 
 
 class Reason(StrEnum):

@@ -55,7 +55,7 @@ def lower(candidates: Candidates) -> Lowered:
     option_load: list[int] = []
     for k, row in zip(whose, range(len(candidates)), strict=True):
         consignment = consignments[k]
-        group = scenario.group_of(consignment)
+        group = scenario.group_of(consignment, candidates.packed(row))
         for link in candidates.links(row):
             pool = pools.setdefault((link, group), len(pools))
             rated = candidates.rides[link // n_setpoints]
@@ -162,12 +162,13 @@ class Lifting:
         """Candidate ``row`` with its whole clock and thermal history."""
         k = int(self.candidates.consignment[row])
         consignment = self.scenario.consignments[k]
-        group = self.scenario.group_of(consignment)
+        packaging = self.candidates.packed(row)
         return itinerary_of(
             self.clock,
             consignment,
             [(rated.ride, s) for rated, s in self.candidates.chain(row)],
-            group,
+            packaging=packaging,
+            stowage_group=self.scenario.group_of(consignment, packaging),
         )
 
     def plan(self, selection: Selection, *, greedy_usd: float, effort: Effort) -> Plan:

@@ -186,8 +186,11 @@ class Operation:
     """What a node does to goods or to a load unit, timed and priced.
 
     ``exposed_h`` of the hours pass at ``exposed_c`` (goods handled at ambient, doors open), the
-    rest at the goods' setpoint. ``half_cooling_h`` is how fast the goods follow the air meanwhile,
-    None if as slowly as a pallet; only at the origin are goods handled otherwise than on pallets.
+    rest at the goods' setpoint. With ``warming_per_h`` the unit stays shut but without power in an
+    ambient of ``exposed_c``, like a thermos: its air closes that share of the difference per hour.
+    ``exposed_rh_pct`` is the humidity of the air meanwhile, None if it is that of the unit.
+    ``half_cooling_h`` is how fast the goods follow the air meanwhile, None if as slowly as a
+    pallet; only at the origin are goods handled otherwise than on pallets.
     ``equipment_in`` and ``equipment_out`` empty mean any.
     Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage).
     """
@@ -216,9 +219,13 @@ class Operation:
     source: str
     confidence: str
     half_cooling_h: float | None = None
+    warming_per_h: float | None = None
+    exposed_rh_pct: float | None = None
     note: str = ""
 
     def __post_init__(self) -> None:
+        if self.warming_per_h is not None and not 0 < self.warming_per_h < math.inf:
+            raise ValueError(f"{self.id}: a shut unit warms by a share above 0 per hour")
         if self.half_cooling_h is None:
             return
         if self.trigger not in (Trigger.ORIGIN, Trigger.ORIGIN_EQUIPMENT):
@@ -231,6 +238,16 @@ class Operation:
         return (not self.equipment_in or equipment_in in self.equipment_in) and (
             equipment_out is None or not self.equipment_out or equipment_out in self.equipment_out
         )
+
+    def air_c(self, setpoint_c: float) -> float:
+        """Air around the goods while they are exposed (°C), in a unit set to ``setpoint_c``.
+
+        In a shut unit that of the end: the air drifts from the setpoint towards the ambient.
+        """
+        if self.warming_per_h is None:
+            return self.exposed_c
+        drift = 1.0 - math.exp(-self.warming_per_h * self.exposed_h)
+        return setpoint_c + (self.exposed_c - setpoint_c) * drift
 
     def happens(self, quantile: float) -> bool:
         """Whether a plan at ``quantile`` must reckon with it (rare events lie beyond it)."""

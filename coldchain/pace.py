@@ -23,13 +23,19 @@ then out of bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.decay import FirstLimit, Limit, Surroundings, Trace
+from coldchain.decay import (
+    FirstLimit,
+    Limit,
+    Surroundings,
+    Trace,
+    saturation_vapour_pressure_pa,
+)
 from coldchain.errors import OutOfDomain
 from coldchain.lots import Lots
 
@@ -46,18 +52,30 @@ GRID_K = 0.02
 """Step of the table a convex rate is read from; between its points lies a chord, never too low."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Begin:
     """What is known of goods when they are packed: life used, and what their warmth will cost.
 
-    ``life`` is used until then; ``warmth`` bounds what the pulp, not yet at the temperature of its
-    unit, will use beyond the pace of the air. ``outer_c`` and ``core_c`` are its temperatures.
+    Attributes
+    ----------
+    life, warmth : float
+        Used until then; a bound on what the pulp, not yet at the temperature of its unit, will
+        use beyond the pace of the air.
+    aside, aside_warmth : float
+        The same of the limits that do not lead.
+    outer_c, core_c : float
+        Temperatures of the pulp (°C).
+    used : float64[limits, 2]
+        Of each limit, by the outer half and the core.
     """
 
     life: float
     warmth: float
+    aside: float
+    aside_warmth: float
     outer_c: float
     core_c: float
+    used: Floats
 
 
 class Pace:
@@ -73,6 +91,8 @@ class Pace:
         Every temperature of air the goods may meet once packed (°C).
     units_c : iterable of float
         Those of them that units are set to.
+    humidity_pct : mapping of float to float, optional
+        Relative humidity of airs that are not kept as humid as the goods like it.
     """
 
     def __init__(
@@ -82,19 +102,23 @@ class Pace:
         confidence: float,
         airs_c: Iterable[float],
         units_c: Iterable[float],
+        humidity_pct: Mapping[float, float] | None = None,
     ) -> None:
         self.lots = lots
         self.limits: FirstLimit = lots.planned(confidence)
         self.pallet = lots.pallet
-        airs = sorted(set(airs_c))
+        airs = self.airs_c = tuple(sorted(set(airs_c)))
         units = sorted(set(units_c))
         pulps = [self.pallet.warmest_settled(u) for u in units]
-        self._driest_c = airs[0] if airs else lots.goods.setpoint_min_c
+        self._humidity = humidity_pct or {}
+        self._driest_c = min(airs, key=self._vapour_pa, default=lots.goods.setpoint_min_c)
         self.ceiling_c = self._ceiling(pulps)
-        coldest = [c for u in airs if (c := min(self.pallet.settled(u))) >= self._low_c]
-        self._floor_c = min(coldest, default=math.inf)
+        known = [u for u in airs if min(self.pallet.settled(u)) >= self._low_c]
+        self.coldest_air_c = min(known, default=lots.goods.setpoint_min_c)
+        self._floor_c = min(self.pallet.settled(known[0])) if known else math.inf
         leading = self._leading(pulps)
         aside = tuple(limit for limit in self.limits.limits if limit not in leading)
+        self._leads = np.array([limit in leading for limit in self.limits.limits])
         self._leading_rate = self._rate(leading)
         self._aside_rate = self._rate(aside) if aside else None
         self._known: dict[float, float] = {}
@@ -127,13 +151,25 @@ class Pace:
                 leads.append(limit)
         return tuple(leads)
 
+    def _humidity_pct(self, air_c: float) -> float | None:
+        return self._humidity.get(air_c, self.lots.goods.humidity_min_pct)
+
+    def _vapour_pa(self, air_c: float) -> float:
+        humidity = self._humidity_pct(air_c)
+        return saturation_vapour_pressure_pa(air_c) * (100.0 if humidity is None else humidity)
+
     def _rates_of(self, limit: Limit, pulp_c: Floats) -> Floats:
-        """Rate of one limit at each temperature, in the driest air there is (1/h)."""
-        humidity = self.lots.goods.humidity_min_pct
+        """Rate of one limit at each temperature (1/h).
+
+        Goods that lag are in the driest air there is; others in air as warm as they are.
+        """
+        airs = np.full_like(pulp_c, self._driest_c) if self.pallet.lags else pulp_c
+        humidity = [self._humidity_pct(air) for air in airs.tolist()]
+        known = [h for h in humidity if h is not None]
         return limit.rate_per_h(
             pulp_c,
-            air_c=np.minimum(pulp_c, self._driest_c),
-            relative_humidity_pct=None if humidity is None else np.full_like(pulp_c, humidity),
+            air_c=airs,
+            relative_humidity_pct=np.array(known) if len(known) == len(airs) else None,
         )
 
     def _rate(self, limits: Sequence[Limit]) -> _Rate:
@@ -152,6 +188,11 @@ class Pace:
         """Share of the limits that do not lead, used per hour in air of ``air_c``."""
         return 0.0 if self._aside_rate is None else self._in_air(self._aside_rate, air_c)
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether the pace says all there is to say: no lag, and no limit beside it."""
+        return not self.pallet.lags and self._aside_rate is None
+
     def _in_air(self, rate: _Rate, air_c: float) -> float:
         if self.pallet.lags:
             settled = self.pallet.settled(air_c)
@@ -161,55 +202,87 @@ class Pace:
         except OutOfDomain:
             return math.inf
 
-    def begin(
-        self, history: Iterable[Surroundings], *, pulp_c: float | None, coldest_c: float
-    ) -> Begin:
+    def keeping_quality_h(self, pulp_c: float) -> float:
+        """Hours fresh goods keep with their pulp at ``pulp_c``, by the limits that lead."""
+        return self._keep_h(pulp_c, leading=True)
+
+    def aside_keeping_quality_h(self, pulp_c: float) -> float:
+        """The same by the limits that do not lead; infinite without any."""
+        return self._keep_h(pulp_c, leading=False)
+
+    def _keep_h(self, pulp_c: float, *, leading: bool) -> float:
+        humidity = self.lots.goods.humidity_min_pct
+        rates = [
+            limit.rate_per_h(pulp_c, air_c=pulp_c, relative_humidity_pct=humidity)
+            for limit, leads in zip(self.limits.limits, self._leads.tolist(), strict=True)
+            if leads == leading
+        ]
+        fastest = max(rates, default=0.0)
+        return 1.0 / fastest if fastest else math.inf
+
+    def begin(self, history: Iterable[Surroundings], *, pulp_c: float | None) -> Begin:
         """What ``history``, before goods are packed away, does to them.
 
-        ``pulp_c`` is the temperature they come with (None: that of the first air), ``coldest_c``
-        the coldest air to come. Life is infinite where the pulp leaves its domain.
+        ``pulp_c`` is the temperature they come with; None: that of the first air. Life is infinite
+        where the pulp leaves its domain.
         """
         trace = self.pallet.trace(history, start_c=pulp_c)
         try:
-            life = float(self.life_used(trace)[0])
+            used = self.used(trace)[:, :, 0]
         except OutOfDomain:
-            return Begin(life=math.inf, warmth=0.0, outer_c=math.nan, core_c=math.nan)
+            used = np.full((len(self.limits.limits), 2), math.inf)
         outer_c, core_c = trace.end_c[0].tolist()
         if math.isnan(outer_c):  # nothing happens to them, and nothing is known of their warmth
-            outer_c, core_c = self.pallet.settled(coldest_c)
-        warmth = self._warmth(outer_c, core_c, coldest_c)
-        return Begin(life=life, warmth=warmth, outer_c=outer_c, core_c=core_c)
+            outer_c, core_c = self.pallet.settled(self.coldest_air_c)
+        aside = used[~self._leads].max(initial=0.0)
+        return Begin(
+            life=float(used[self._leads].max()),
+            warmth=self._warmth(outer_c, core_c, self.per_h),
+            aside=float(aside),
+            aside_warmth=self._warmth(outer_c, core_c, self.aside_per_h),
+            outer_c=outer_c,
+            core_c=core_c,
+            used=used,
+        )
 
-    def _warmth(self, outer_c: float, core_c: float, coldest_c: float) -> float:
+    def _warmth(self, outer_c: float, core_c: float, per_h: Callable[[float], float]) -> float:
         """Bound on what goods use beyond the pace because they come warmer than their air."""
         if not self.pallet.lags:
             return 0.0
         hot = self.pallet.air_behind(outer_c, core_c)
-        if hot <= coldest_c:
+        if hot <= self.coldest_air_c:
             return 0.0
-        return max(self.pallet.lag_h) * (self.per_h(hot) - self.per_h(coldest_c))
+        return max(self.pallet.lag_h) * (per_h(hot) - per_h(self.coldest_air_c))
 
-    def life_used(self, trace: Trace) -> Floats:
-        """Life used along each history of ``trace``, pulp and all, by the law to plan with.
+    def used(self, trace: Trace) -> Floats:
+        """Share of each limit used along each history, pulp and all: float64[limits, 2, n].
+
+        By the law to plan with; of the outer half and of the core.
 
         Raises
         ------
         OutOfDomain
             The pulp of one leaves the domain.
         """
-        humidity = np.where(
-            np.isnan(trace.relative_humidity_pct),
-            math.nan
-            if self.lots.goods.humidity_min_pct is None
-            else self.lots.goods.humidity_min_pct,
-            trace.relative_humidity_pct,
-        )
-        worst = np.zeros(len(trace.hours))
-        for pulp in (trace.outer_c, trace.core_c):
-            for limit in self.limits.limits:
+        humidity = self.lots.humidity_pct(trace)
+        out = np.empty((len(self.limits.limits), 2, len(trace.hours)))
+        for node, pulp in enumerate((trace.outer_c, trace.core_c)):
+            for number, limit in enumerate(self.limits.limits):
                 rate = limit.rate_per_h(pulp, air_c=trace.air_c, relative_humidity_pct=humidity)
-                worst = np.maximum(worst, np.sum(trace.hours * rate, axis=1))
-        return worst
+                out[number, node] = np.sum(trace.hours * rate, axis=1)
+        return out
+
+    def left_h(self, used: Floats, retail_c: float) -> tuple[Floats, list[str]]:
+        """Shelf life left (h) at ``retail_c`` after what was ``used``, and by which limit."""
+        humidity = self.lots.goods.humidity_min_pct
+        rest = 1.0 - used.max(axis=1)
+        left = np.empty_like(rest)
+        for number, limit in enumerate(self.limits.limits):
+            rate = limit.rate_per_h(retail_c, air_c=retail_c, relative_humidity_pct=humidity)
+            never = np.where(rest[number] > 0, math.inf, 0.0)
+            left[number] = rest[number] / rate if rate else never
+        nearest: list[int] = left.argmin(axis=0).tolist()
+        return left.min(axis=0), [self.limits.limits[number].name for number in nearest]
 
 
 class _Rate:

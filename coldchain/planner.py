@@ -120,13 +120,19 @@ def ways(
         "freshest": np.lexsort((cost, found.delivered, np.round(found.life_used, 9))),
     }
     clock = Clock(alone)
-    group = alone.group_of(consignment)
     out: list[Way] = []
     constant = float(found.constant_usd[0])
     for label, order in by.items():
         row = int(order[0])
         chain = [(rated.ride, setpoint) for rated, setpoint in found.chain(row)]
-        itinerary = itinerary_of(clock, consignment, chain, group)
+        packed = found.packed(row)
+        itinerary = itinerary_of(
+            clock,
+            consignment,
+            chain,
+            packaging=packed,
+            stowage_group=alone.group_of(consignment, packed),
+        )
         charges = plan_charges(clock, (itinerary,), stow(alone, (itinerary,)))
         out.append(
             Way(

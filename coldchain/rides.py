@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coldchain.charges import pallets_per_unit, unit_charges
 from coldchain.clock import Clock, Ride
-from coldchain.decay import DecayLaw
-from coldchain.errors import OutOfDomain
 from coldchain.network import Operation, Service
+from coldchain.pace import Pace
 from coldchain.timetable import Timetable
 
 
@@ -19,7 +17,7 @@ class RatedRide:
     """A ride with everything a later stage reads of it.
 
     ``unit_usd`` per load unit, ``kg_usd`` per gross kg, ``life`` the fraction used from stuffing
-    to hand-over per (setpoint, law) in the order of :class:`Rates`; infinite outside its domain.
+    to hand-over per (setpoint, pace) in the order of :class:`Rates`; infinite outside its domain.
     """
 
     ride: Ride
@@ -29,74 +27,75 @@ class RatedRide:
     life: tuple[tuple[float, ...], ...]
 
 
-class Rates:
-    """Life used per minute of each law at each temperature; the laws are (commodity, packaging)."""
+Warm = list[tuple[Operation | None, float, float]]
+"""Minutes in air that is not the unit's: (operation that exposes, else None, °C, minutes)."""
 
-    def __init__(self, laws: Sequence[DecayLaw], setpoints_c: Sequence[float]) -> None:
-        self.laws = tuple(laws)
+
+class Rates:
+    """Life reckoned per minute by each pace at each temperature; a pace per (goods, packaging)."""
+
+    def __init__(self, paces: Sequence[Pace], setpoints_c: Sequence[float]) -> None:
+        self.paces = tuple(paces)
         self.setpoints_c = tuple(setpoints_c)
         self._rates: dict[float, tuple[float, ...]] = {}
         self._worked: dict[tuple[tuple[str, ...], int], tuple[tuple[float, ...], ...]] = {}
 
-    def at(self, temperature_c: float) -> tuple[float, ...]:
-        """Life used per minute at ``temperature_c``, one per law; infinite outside its domain."""
-        if temperature_c not in self._rates:
-            rates: list[float] = []
-            for law in self.laws:
-                try:
-                    rates.append(1.0 / (60.0 * law.keeping_quality_h(temperature_c)))
-                except OutOfDomain:
-                    rates.append(math.inf)
-            self._rates[temperature_c] = tuple(rates)
-        return self._rates[temperature_c]
+    def at(self, air_c: float) -> tuple[float, ...]:
+        """Life reckoned per minute in air of ``air_c``, by each pace; infinite if out of domain."""
+        if air_c not in self._rates:
+            self._rates[air_c] = tuple(pace.per_h(air_c) / 60.0 for pace in self.paces)
+        return self._rates[air_c]
 
     def life_in(
         self, timetable: Timetable, operations: Sequence[Operation], at: int
     ) -> tuple[tuple[float, ...], ...]:
         """Life used while ``operations`` have their turn from ``at`` on, waiting to open included.
 
-        A tuple per setpoint of a number per law.
+        A tuple per setpoint of a number per pace.
         """
         key = (tuple(o.id for o in operations), at)
         if key not in self._worked:
-            warm: dict[float, float] = {}
+            warm: Warm = []
             chilled = 0.0
             for operation in operations:
                 begins = timetable.next_open(operation, at)
                 minutes = timetable.operation_minutes(operation)
                 exposed = min(60.0 * operation.exposed_h, minutes)
                 if exposed:
-                    warm[operation.exposed_c] = warm.get(operation.exposed_c, 0.0) + exposed
+                    warm.append((operation, 0.0, exposed))
                 chilled += begins - at + minutes - exposed
                 at = begins + minutes
             self._worked[key] = self._used(warm, chilled)
         return self._worked[key]
 
-    def _used(self, warm: dict[float, float], chilled: float) -> tuple[tuple[float, ...], ...]:
-        """Life used by minutes at given temperatures and at each setpoint, per law."""
-        spans = [(self.at(temperature), minutes) for temperature, minutes in warm.items()]
+    def _used(self, warm: Warm, chilled: float) -> tuple[tuple[float, ...], ...]:
+        """Life used by minutes at given temperatures and at each setpoint, per pace."""
         out: list[tuple[float, ...]] = []
         for setpoint in self.setpoints_c:
-            everything = [*spans, (self.at(setpoint), chilled)] if chilled else spans
-            out.append(
-                tuple(sum(r[law] * m for r, m in everything) for law in range(len(self.laws)))
-            )
+            spans = [
+                (self.at(air if operation is None else operation.air_c(setpoint)), minutes)
+                for operation, air, minutes in warm
+            ]
+            if chilled:
+                spans.append((self.at(setpoint), chilled))
+            out.append(tuple(sum(r[i] * m for r, m in spans) for i in range(len(self.paces))))
         return tuple(out)
 
     def life(self, ride: Ride) -> tuple[tuple[float, ...], ...]:
-        """Life used on ``ride``: a tuple per setpoint of a number per law."""
-        held: dict[float, float] = {}
+        """Life used on ``ride``: a tuple per setpoint of a number per pace."""
+        warm: Warm = []
         chilled = 0.0
         for stretch in ride.stretches:
             minutes = float(stretch.ends - stretch.begins)
             if stretch.held_c is not None:
-                held[stretch.held_c] = held.get(stretch.held_c, 0.0) + minutes
+                warm.append((None, stretch.held_c, minutes))
                 continue
-            exposed = min(60.0 * stretch.exposed_h, minutes)
+            operation = stretch.operation
+            exposed = 0.0 if operation is None else min(60.0 * operation.exposed_h, minutes)
             if exposed:
-                held[stretch.exposed_c] = held.get(stretch.exposed_c, 0.0) + exposed
+                warm.append((operation, 0.0, exposed))
             chilled += minutes - exposed
-        return self._used(held, chilled)
+        return self._used(warm, chilled)
 
 
 def rate_ride(

@@ -13,10 +13,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from coldchain.compatibility import Cargo, CargoKey, judge, stowage_groups
-from coldchain.decay import DecayLaw
 from coldchain.errors import UnknownName
 from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
-from coldchain.network import Network
+from coldchain.lots import Lots
+from coldchain.network import Network, Trigger
+from coldchain.pace import Pace
 from coldchain.timetable import Timetable
 
 
@@ -103,17 +104,51 @@ class Scenario:
             raise UnknownName("commodity", code, self.perishables)
         return self.perishables[code]
 
-    def law(self, commodity: str, packaging: Packaging) -> DecayLaw:
-        """Law of decay planned with, at the scenario's confidence."""
+    def lots(self, commodity: str, packaging: Packaging) -> Lots:
+        """Sample of lots of a commodity, packed so."""
         key = (commodity, packaging)
-        if key not in self._laws:
-            self._laws[key] = self.perishable(commodity).law(self.confidence, packaging)
-        return self._laws[key]
+        if key not in self._lots:
+            terms = self.packaging[packaging]
+            self._lots[key] = Lots(self.perishable(commodity), terms, seed=self.seed)
+        return self._lots[key]
 
-    def life_allowed(self, consignment: Consignment) -> float:
+    def pace(self, commodity: str, packaging: Packaging) -> Pace:
+        """How fast a search reckons the commodity to age, at the scenario's confidence."""
+        key = (commodity, packaging)
+        if key not in self._paces:
+            goods = self.perishable(commodity)
+            low, high = goods.setpoint_min_c, goods.setpoint_max_c
+            units = [s for s in self.setpoints_c if low <= s <= high]
+            exposing = [
+                o
+                for o in self.network.operations.values()
+                if o.exposed_h and o.trigger not in (Trigger.ORIGIN, Trigger.ORIGIN_EQUIPMENT)
+            ]
+            held = [s.temperature_c for s in self.network if s.temperature_c is not None]
+            humidity: dict[float, float] = {}
+            for operation in exposing:
+                if operation.exposed_rh_pct is not None:
+                    for air in {operation.air_c(u) for u in units}:
+                        humidity[air] = min(operation.exposed_rh_pct, humidity.get(air, 100.0))
+            self._paces[key] = Pace(
+                self.lots(commodity, packaging),
+                confidence=self.confidence,
+                airs_c=[*units, *held, *(o.air_c(u) for o in exposing for u in units)],
+                units_c=units,
+                humidity_pct=humidity,
+            )
+        return self._paces[key]
+
+    def packagings_for(self, consignment: Consignment) -> tuple[Packaging, ...]:
+        """How the consignment may be packed: as asked, or in any way that suits its commodity."""
+        return tuple(cargo.packaging for cargo in self.cargoes_of(consignment))
+
+    def life_allowed(self, consignment: Consignment, packaging: Packaging) -> float:
         """Life that may be used up at delivery, so that the shelf life required is left."""
-        law = self.law(consignment.commodity, consignment.packaging)
-        return 1.0 - consignment.shelf_life_required_h / law.keeping_quality_h(consignment.retail_c)
+        pace = self.pace(consignment.commodity, packaging)
+        return 1.0 - consignment.shelf_life_required_h / pace.keeping_quality_h(
+            consignment.retail_c
+        )
 
     def setpoints_for(self, consignment: Consignment) -> tuple[float, ...]:
         """Setpoints of the scenario within the commodity's range."""
@@ -154,7 +189,11 @@ class Scenario:
 
     def groups_of(self, consignment: Consignment) -> frozenset[str]:
         """Stowage groups the consignment may be in: one, unless its packaging is open."""
-        return frozenset(self.stowage_group[c.key] for c in self.cargoes_of(consignment))
+        key = (consignment.commodity, consignment.packaging)
+        if key not in self._groups:
+            cargoes = self.cargoes_of(consignment)
+            self._groups[key] = frozenset(self.stowage_group[c.key] for c in cargoes)
+        return self._groups[key]
 
     def group_of(self, consignment: Consignment, packaging: Packaging | None = None) -> str:
         """Stowage group of the consignment, packed in ``packaging`` if its own is open."""
@@ -183,7 +222,15 @@ class Scenario:
         return {c.id: c for c in self.consignments}
 
     @cached_property
-    def _laws(self) -> dict[tuple[str, Packaging], DecayLaw]:
+    def _groups(self) -> dict[tuple[str, Packaging], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _lots(self) -> dict[tuple[str, Packaging], Lots]:
+        return {}
+
+    @cached_property
+    def _paces(self) -> dict[tuple[str, Packaging], Pace]:
         return {}
 
     @cached_property

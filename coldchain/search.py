@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from coldchain.carriages import Dating, Outlook
 from coldchain.chains import Chains, Choice
 from coldchain.clock import Clock
-from coldchain.goods import Consignment
+from coldchain.goods import Consignment, Packaging
 from coldchain.network import Service
 from coldchain.onward import (
     Connections,
@@ -41,12 +41,22 @@ class Search:
         self.consignments = tuple(consignments)
         self.limits = limits
         self.clock = Clock(scenario)
-        keys = sorted({(c.commodity, c.packaging) for c in consignments})
-        self.law_of = [keys.index((c.commodity, c.packaging)) for c in consignments]
-        self.rates = Rates([scenario.law(*key) for key in keys], scenario.setpoints_c)
+        self.packagings = [scenario.packagings_for(c) for c in consignments]
+        keys = sorted(
+            {
+                (c.commodity, p)
+                for c, ps in zip(consignments, self.packagings, strict=True)
+                for p in ps
+            }
+        )
+        self.pace_of = {key: number for number, key in enumerate(keys)}
+        self.rates = Rates([scenario.pace(*key) for key in keys], scenario.setpoints_c)
         self.ready = [minute(c.ready_at) for c in consignments]
         self.due = [minute(c.due_at) + grace_d * DAY_MIN for c in consignments]
-        self.allowed = [scenario.life_allowed(c) if limits else math.inf for c in consignments]
+        self.allowed = [
+            {p: scenario.life_allowed(c, p) if limits else math.inf for p in ps}
+            for c, ps in zip(consignments, self.packagings, strict=True)
+        ]
         self.setpoints = [
             tuple(scenario.setpoints_c.index(s) for s in scenario.setpoints_for(c))
             for c in consignments
@@ -99,18 +109,16 @@ class Search:
 
     def _tighten(self) -> None:
         """Bring ``due`` forward to where even the coldest way has used up the life allowed."""
-        temperatures = {*self.scenario.setpoints_c}
-        temperatures |= {
-            s.temperature_c for s in self.scenario.network if s.temperature_c is not None
-        }
-        temperatures |= {
-            o.exposed_c for o in self.scenario.network.operations.values() if o.exposed_h
-        }
         for k, c in enumerate(self.consignments):
-            slowest = min(self.rates.at(t)[self.law_of[k]] for t in temperatures)
-            life = self.allowed[k] - c.life_used_at_ready
-            if math.isfinite(life) and slowest > 0:
-                self.due[k] = min(self.due[k], math.floor(self.ready[k] + life / slowest))
+            latest = -math.inf
+            for packaging, allowed in self.allowed[k].items():
+                pace = self.scenario.pace(c.commodity, packaging)
+                slowest = min((pace.per_h(air) for air in pace.airs_c), default=0.0) / 60.0
+                life = allowed - c.life_used_at_ready
+                known = math.isfinite(life) and 0 < slowest < math.inf
+                latest = max(latest, self.ready[k] + life / slowest if known else math.inf)
+            if latest < self.due[k]:
+                self.due[k] = math.floor(latest)
 
     def _outlook(self) -> Outlook:
         """When each service can be of use to anybody."""
@@ -157,8 +165,10 @@ class Search:
             self.rides.append(rate_ride(self.clock, self.rates, services, departures))
         return self._number[legs]
 
-    def chains(self, k: int, choices: Callable[[str, str, int], Sequence[Choice]]) -> Chains:
-        """The dated graph of the ``k``-th consignment over ``choices``."""
+    def chains(
+        self, k: int, choices: Callable[[str, str, int], Sequence[Choice]], packaging: Packaging
+    ) -> Chains:
+        """The dated graph of the ``k``-th consignment, packed so, over ``choices``."""
         c = self.consignments[k]
         return Chains(
             self.dating,
@@ -168,8 +178,9 @@ class Search:
             onward=self.onward[c.destination],
             ready=self.ready[k],
             due=self.due[k],
-            allowed=self.allowed[k],
-            law=self.law_of[k],
+            allowed=self.allowed[k][packaging],
+            packaging=packaging,
+            pace=self.pace_of[c.commodity, packaging],
         )
 
     def starts(self) -> set[str]:

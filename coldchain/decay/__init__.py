@@ -50,6 +50,7 @@ from coldchain.decay.pulp import (
     Surroundings,
     Trace,
     half_cooling_h,
+    merged,
     respiration_heat_w_t,
     seven_eighths_cooling_h,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "life_factor",
     "life_used_along",
     "mean_kinetic_temperature_c",
+    "merged",
     "piecewise_q10_keeping_quality",
     "q10_of",
     "respiration_heat_w_t",

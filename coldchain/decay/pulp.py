@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -170,6 +170,19 @@ class Surroundings:
             raise ValueError(f"a half-cooling time is longer than 0 h, not {self.half_cooling_h}")
 
 
+def merged(history: Iterable[Surroundings]) -> list[Surroundings]:
+    """The same history with neighbours in one air made one, and nothing that takes no time."""
+    out: list[Surroundings] = []
+    for s in history:
+        if not s.hours:
+            continue
+        if out and replace(out[-1], hours=s.hours) == s:
+            out[-1] = replace(s, hours=out[-1].hours + s.hours)
+        else:
+            out.append(s)
+    return out
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trace:
     """The pulp along histories, as the points of a quadrature.
@@ -192,6 +205,17 @@ class Trace:
     air_c: Floats
     relative_humidity_pct: Floats
     end_c: Floats
+
+    def rows(self, which: NDArray[np.int64]) -> Trace:
+        """The histories of these numbers alone."""
+        return Trace(
+            hours=self.hours[which],
+            outer_c=self.outer_c[which],
+            core_c=self.core_c[which],
+            air_c=self.air_c[which],
+            relative_humidity_pct=self.relative_humidity_pct[which],
+            end_c=self.end_c[which],
+        )
 
     @property
     def coldest_c(self) -> Floats:
@@ -348,6 +372,25 @@ class Pallet:
         if not self.lags:
             return 0.0, 0.0
         return self._settling[0][2], self._settling[1][2]
+
+    def fade(self, hours: float) -> float:
+        """Share of a warmth of both halves that is left at most in either after ``hours``."""
+        if not self.lags:
+            return 0.0 if hours else 1.0
+        linear = self._linear(None)
+        left = linear.vectors @ (np.exp(linear.values * hours) * linear.vectors.sum(axis=0))
+        return float(left.max())
+
+    def rise_k(self, warmer_k: float, hours: float) -> float:
+        """Most that either half warms in ``hours`` of air so much warmer than it settled in."""
+        if not self.lags:
+            return warmer_k
+        (g0, _, _), (g1, _, _) = self._settling
+        slope = self.heating.slope_per_h
+        if math.isinf(hours):
+            return warmer_k * max(g0, g1)
+        grown = math.expm1(slope * hours) / slope if slope else hours
+        return warmer_k * min(max(g0, g1), self._rates[0] * grown)
 
     # What the pulp goes through ---------------------------------------------------------------
 
