@@ -171,6 +171,7 @@ def _document(
             "left_d": _three(account.cool.left_h / 24),
         },
         "warm_hours_cost_d": dict(zip(("p10", "p50", "p90"), account.cost_d, strict=True)),
+        "typical_lot_ended_h": account.ended_h,
         "mean_kinetic_temperature_c": account.mean_kinetic_c,
         "typical_lot": {name: float(account.so_far(name)[-1]) for name in account.used},
     }
@@ -226,8 +227,8 @@ def _picture(account: LifeAccount, record: LoggerRecord | None, asked: Asked) ->
     left = percentiles(account.fate.left_h / 24)
     return LifePicture(
         title=f"{goods.name}, {PACKED[asked.packaging]}",
-        subtitle=f"{source}; life used {middle:.0%} ({low:.0%}–{high:.0%}), left at "
-        f"{account.retail_c:g} °C {left[1]:.1f} d ({left[0]:.1f}–{left[2]:.1f})",
+        subtitle=f"{source}; life used {middle:.0%} ({low:.0%} to {high:.0%}), left at "
+        f"{account.retail_c:g} °C {left[1]:.1f} d ({left[0]:.1f} to {left[2]:.1f})",
         hours=hours,
         temperature_c=temperature_c,
         used=used,

@@ -189,6 +189,8 @@ def answer(account: LifeAccount, asked: Asked) -> Iterator[RenderableType]:
             ("days the warm hours cost", *(f"{x + 0.0:.1f}" for x in account.cost_d)),
         ),
     )
+    if fate.left_h.min() < 0:
+        yield plain("Days below 0: for how long the life has been over.")
     share = f"{asked.confidence:.0%} of lots"
     left = fate.left_at(asked.confidence) / 24
     yield plain(
@@ -201,23 +203,23 @@ def answer(account: LifeAccount, asked: Asked) -> Iterator[RenderableType]:
     yield plain(
         f"What ends the life of a typical lot first: {fate.limited_by}{f' ({of})' if of else ''}."
     )
-    past = np.flatnonzero(account.life_used >= 1)
-    if len(past):
-        when = float(account.steps.hours[: past[0] + 1].sum()) / 24
-        yield plain(f"A typical lot was at its end by day {when:.1f}, before the journey was.")
+    if account.ended_h is not None:
+        yield plain(f"A typical lot was at its end after {account.ended_h / 24:.1f} days.")
     most, least = account.goods.setpoint_max_c, account.goods.setpoint_min_c
     yield plain(
-        f"{account.warm_h:.1f} h were warmer than {most:g} °C; without them: held there."
+        f"Warm hours: {account.warm_h:.1f} h above {most:g} °C; without them: spent at {most:g} °C."
         if account.warm_h
         else f"No hour was warmer than {most:g} °C."
     )
     if account.cold_h:
-        yield plain(f"{account.cold_h:.1f} h were colder than {least:g} °C.")
-    if account.mean_kinetic_c is not None:
-        yield plain(
-            f"Mean kinetic temperature {account.mean_kinetic_c:.2f} °C, with the goods' own "
-            f"activation energy of {account.goods.activation_energy_kj_mol:g} kJ/mol."
-        )
+        yield plain(f"Cold hours: {account.cold_h:.1f} h below {least:g} °C.")
+    energy = account.goods.activation_energy_kj_mol
+    yield plain(
+        f"Mean kinetic temperature: none, as no activation energy of {account.goods.code} is known."
+        if account.mean_kinetic_c is None
+        else f"Mean kinetic temperature {account.mean_kinetic_c:.2f} °C, with the goods' own "
+        f"activation energy of {energy:g} kJ/mol."
+    )
 
 
 def _left(fate: Fate) -> Iterator[str]:

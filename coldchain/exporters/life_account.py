@@ -104,6 +104,18 @@ class LifeAccount:
         return np.max([self.so_far(name) for name in self.used], axis=0)
 
     @property
+    def ended_h(self) -> float | None:
+        """Hours after which a typical lot was at its end; None if it was not."""
+        ends = np.cumsum(self.steps.hours)
+        met: list[float] = []
+        for name, used in self.used.items():
+            so_far = self.so_far(name)
+            if so_far[-1] >= 1:
+                at = int(np.argmax(so_far >= 1))
+                met.append(float(ends[at] - (so_far[at] - 1) / used[at] * self.steps.hours[at]))
+        return min(met, default=None)
+
+    @property
     def cost_d(self) -> tuple[float, float, float]:
         """Days at the retail temperature that the warm hours cost: p10, p50, p90 of lots."""
         return percentiles((self.cool.left_h - self.fate.left_h) / 24)

@@ -27,10 +27,10 @@ COLOURS = ("#b2182b", "#2166ac", "#7b3294", "#1b7837")
 """Of temperature and of the limits, in their order; told apart by those who see no red, too."""
 
 WIDTH, LEFT, RIGHT = 900, 60, 20
-TEMPERATURE = (56, 236)
+TEMPERATURE = (80, 250)
 """Top and bottom of the upper panel."""
-LIFE = (276, 436)
-HEIGHT = 484
+LIFE = (290, 450)
+HEIGHT = 498
 MOST_POINTS = 800
 """Points of a line; of more, the least and the greatest of each stretch are kept."""
 
@@ -127,8 +127,14 @@ def _elements(picture: LifePicture) -> Iterator[str]:
         )
     yield from _grid(warmth, _ticks(lowest, highest, step), "{:g}")
     yield from _grid(life, _ticks(0.0, life.high, 0.25 if life.high <= 1.5 else 0.5), "{:.0%}")
-    for name, panel in (("pulp °C, setpoint range shaded", TEMPERATURE), ("life used", LIFE)):
-        yield f"<text x='{LEFT}' y='{panel[0] - 6}' fill='#555'>{name}</text>"
+    grey = "; grey: no readings" if picture.gaps else ""
+    labels = ((f"pulp °C; blue: setpoint range{grey}", TEMPERATURE), ("life used", LIFE))
+    for name, panel in labels:
+        yield f"<text x='{LEFT}' y='{panel[0] - 8}' fill='#555'>{name}</text>"
+    yield (
+        f"<text x='{WIDTH - RIGHT}' y='{LIFE[0] - 8}' fill='#555' text-anchor='end'>"
+        "lines: a typical lot; bar: p10 to p90 of lots</text>"
+    )
     yield from _time_axis(along)
     yield (
         f"<line x1='{LEFT}' x2='{WIDTH - RIGHT}' y1='{life.at(1):.1f}' y2='{life.at(1):.1f}' "
@@ -139,14 +145,14 @@ def _elements(picture: LifePicture) -> Iterator[str]:
         colour = COLOURS[1 + number % 3]
         yield _line(along, life, picture.hours, line, colour)
         yield (
-            f"<text x='{LEFT + 90 + 150 * number}' y='{LIFE[0] - 6}' fill='{colour}'>"
+            f"<text x='{LEFT + 90 + 150 * number}' y='{LIFE[0] - 8}' fill='{colour}'>"
             f"{_text(name)}</text>"
         )
     low, _, high = (life.at(used) for used in picture.range_used)
     end = WIDTH - RIGHT
     yield (
         f"<path d='M{end - 5},{low:.1f}h10M{end},{low:.1f}V{high:.1f}M{end - 5},{high:.1f}h10' "
-        "stroke='#222' fill='none'><title>life used: from a tenth to nine tenths of lots</title>"
+        "stroke='#222' fill='none'><title>life used: p10 to p90 of lots</title>"
         "</path>"
     )
     yield "</svg>"
