@@ -42,7 +42,7 @@ def test_lots_age_as_they_do_one_by_one(legs):
     """Against a loop over lots and legs that knows nothing but the equation."""
     found = account(*legs).fate
     reference = 1 / (CHERRY.life_ref_c + ZERO_CELSIUS_K)
-    water = 1 / LOTS.side_limits[0].rate_per_h(0.0, relative_humidity_pct=90.0)
+    water = LOTS.side_limits[0].life_used(
         Exposure(hours=h, temperature_c=c, relative_humidity_pct=CHERRY.humidity_min_pct)
         for h, c in legs
     )

@@ -189,7 +189,7 @@ def answer(account: LifeAccount, asked: Asked) -> Iterator[RenderableType]:
             ("days the warm hours cost", *(f"{x + 0.0:.1f}" for x in account.cost_d)),
         ),
     )
-    if fate.left_h.min() < 0:
+    if min(percentiles(fate.left_h)) < 0:
         yield plain("Days below 0: for how long the life has been over.")
     share = f"{asked.confidence:.0%} of lots"
     left = fate.left_at(asked.confidence) / 24
@@ -199,7 +199,7 @@ def answer(account: LifeAccount, asked: Asked) -> Iterator[RenderableType]:
         else f"Fewer than {share} have anything left at {account.retail_c:g} °C."
     )
     first, *_ = account.used
-    of = account.goods.limiting_attribute if fate.limited_by == first else ""
+    of = account.goods.limiting_attribute.replace(" |", ",") if fate.limited_by == first else ""
     yield plain(
         f"What ends the life of a typical lot first: {fate.limited_by}{f' ({of})' if of else ''}."
     )
