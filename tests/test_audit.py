@@ -1172,16 +1172,14 @@ def test_goods_get_along_when_the_table_says(
 ):
     if one.code == other.code:
         return
-    first, second, *rest = SCENARIO.consignments
-    carried = (replace(first, packaging=of_one), replace(second, packaging=of_other), *rest)
+    packed = {"C1": of_one, "C2": of_other}
+    going = tuple(replace(itinerary(name), packaging=how) for name, how in packed.items())
     leg = Departure(service="TRAIN", departs=0, arrives=minutes)
     unit = LoadUnit(
         id="U", carriage=replace(BY_TRAIN, legs=(leg,)), contents=(("C1", 1), ("C2", 1))
     )
-    scenario = replace(
-        SCENARIO, perishables={"cherry": one, "apricot": other}, consignments=carried
-    )
-    plan = replace(GOOD, scenario=scenario, load_units=(unit,))
+    scenario = replace(SCENARIO, perishables={"cherry": one, "apricot": other})
+    plan = replace(GOOD, scenario=scenario, itineraries=going, load_units=(unit,))
     speaks = bool(list(mixing.get_along(Case(plan=plan))))
     verdict = judge(
         Cargo(perishable=one, packaging=of_one),

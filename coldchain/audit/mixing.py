@@ -7,7 +7,7 @@ from itertools import combinations
 
 from coldchain.audit.case import Case
 from coldchain.audit.violation import Violation
-from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.goods import Packaging, Perishable
 from coldchain.itinerary import Carriage
 
 SHORT_MINUTES = 3 * 24 * 60
@@ -85,12 +85,13 @@ def _tolerance_k(carriage: Carriage) -> float:
 
 def get_along(case: Case) -> Iterable[Violation]:
     """Every two kinds of goods in one load unit may share it (ethylene, odour, hygiene …)."""
+    packed = {one.consignment: one.packaging for one in case.plan.itineraries}
     for unit in case.plan.load_units:
-        aboard: dict[tuple[str, Packaging], Consignment] = {}
-        for name, _ in unit.contents:
-            if name in case.consignments:
-                consignment = case.consignments[name]
-                aboard[consignment.commodity, consignment.packaging] = consignment
+        aboard = {
+            (case.consignments[name].commodity, packed[name])
+            for name, _ in unit.contents
+            if name in case.consignments and name in packed
+        }
         kelvin = _tolerance_k(unit.carriage)
         for a, b in combinations(sorted(aboard), 2):
             one = case.scenario.perishables[a[0]], a[1]
@@ -109,7 +110,7 @@ def get_along(case: Case) -> Iterable[Violation]:
 def stowage_group(case: Case) -> Iterable[Violation]:
     """A consignment travels in carriages of a stowage group that names what it travels as."""
     for run in case.runs:
-        name, packed = run.goods.code, run.consignment.packaging
+        name, packed = run.goods.code, run.itinerary.packaging
         if packed is not Packaging.NAKED:
             name += f"/{packed.value}"
         for number, carriage in enumerate(run.itinerary.carriages, start=1):
