@@ -135,3 +135,21 @@ def test_faults_of_the_file_end_it(lives):
     done = coldchain("fit", lives("temperature_c,shelf_life_d\n0,x\n5,y\n"))
     assert done.returncode == Exit.INPUT
     assert "2 faults" in done.stderr
+
+
+def test_a_life_too_short_for_a_row_is_refused(lives):
+    done = coldchain("fit", lives("temperature_c,shelf_life_d\n0,0.06\n"))
+    assert done.returncode == Exit.INPUT
+    assert "life_min_days" in done.stderr
+    assert "from 0.1 to 3650 d" in done.stderr
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_row_is_the_same_whatever_the_spreadsheet(
+    tmp_path: Path, delimiter: str, encoding: str
+):
+    path = tmp_path / "milk.csv"
+    path.write_bytes(MILK.replace(",", delimiter).replace("\n", "\r\n").encode(encoding))
+    row = json.loads(coldchain("fit", path, "--json").stdout)["row"]
+    assert (row["ea_default_kj_mol"], row["source"]) == ("127.6", "Petrus 2010")

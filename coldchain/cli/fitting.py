@@ -104,7 +104,13 @@ def _code(path: Path, commodity: str) -> str:
 def perishables_row(
     fit: Fit, *, code: str, file: str, given: LivesFile, chill_threshold_c: float | None
 ) -> Mapping[str, str]:
-    """Cells of the row by column, blank where a fit says nothing."""
+    """Cells of the row by column, blank where a fit says nothing.
+
+    Raises
+    ------
+    DataError
+        A number is none that the table takes.
+    """
     cells = {
         "commodity_id": code,
         "decay_law": str(fit.chosen.form),
@@ -128,7 +134,22 @@ def perishables_row(
             "ea_low_kj_mol": f"{low:.1f}",
             "ea_high_kj_mol": f"{high:.1f}",
         }
+    _check(cells)
     return {column.name: cells.get(column.name, "") for column in PERISHABLES.columns}
+
+
+def _check(cells: Mapping[str, str]) -> None:
+    """Refuse cells that ``perishables.csv`` would not take, such as a life of minutes."""
+    faults: list[Fault] = []
+    for name, cell in cells.items():
+        try:
+            if cell:
+                parse(PERISHABLES.column(name), cell)
+        except Refused as refused:
+            words = f"{refused}, as a row of {PERISHABLES.file} takes it"
+            faults.append(Fault(file="the fit", row=0, column=name, value=cell, expected=words))
+    if faults:
+        raise DataError(faults)
 
 
 def _plausible(fit: Fit) -> tuple[float, float]:
