@@ -1,8 +1,10 @@
 """Chilling, and which of several limits is reached first."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -56,6 +58,12 @@ def test_a_chilling_dose_is_the_degree_hours_below_the_threshold(history):
 def test_a_band_counts_the_hours_inside_it(history):
     inside = sum(e.hours for e in history if 2.2 <= e.temperature_c <= 7.6)
     assert BAND.life_used(history) == pytest.approx(inside / 240.0)
+
+
+@pytest.mark.parametrize(("at_c", "rate"), [(2.2, 1), (7.6, 1), (2.199, 0), (7.601, 0)])
+def test_the_ends_of_a_band_belong_to_it(at_c, rate):
+    assert BAND.rate_per_h(at_c) == rate / 240.0
+    assert BAND.rate_per_h(np.array([at_c])).tolist() == [rate / 240.0]
 
 
 @given(histories, exposures)
@@ -142,6 +150,9 @@ def test_a_life_that_is_over_has_been_so_for_some_hours():
 def test_an_injury_that_no_longer_grows_leaves_no_hours():
     one = FirstLimit(limits=(AGE, COLD))
     assert one.remaining_h([stay(3.0, 5.0)], 12.0) == 0.0
+    exactly = FirstLimit(limits=(replace(COLD, critical_dose_k_h=24.0),))
+    assert exactly.remaining_h([stay(1.0, 9.0)], 12.0) == 0.0
+    assert exactly.remaining_h([stay(0.9, 9.0)], 12.0) == math.inf
 
 
 def test_a_history_may_be_handed_over_only_once():

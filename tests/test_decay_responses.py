@@ -1,6 +1,7 @@
 """Temperature responses: published numbers, and what must hold of each."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -233,10 +234,11 @@ def test_a_stretch_of_q10_needs_not_begin_at_the_reference():
         (),
         ((10.0, 0.0, 3.0),),
         ((0.0, 10.0, 0.0),),
+        ((0.0, 10.0, math.inf),),
         ((0.0, 10.0, 3.0), (11.0, 20.0, 2.5)),
         ((5.0, 10.0, 3.0),),
     ],
-    ids=["none", "descending", "no q10", "gap", "reference outside"],
+    ids=["none", "descending", "no q10", "endless q10", "gap", "reference outside"],
 )
 def test_stretches_of_q10_that_make_no_law_are_refused(pieces):
     with pytest.raises(ValueError, match=r"stretch|Q10|reference"):
@@ -262,7 +264,9 @@ def test_processes_are_weighed_at_one_temperature():
         ParallelResponse(processes=((1.0, arrhenius(60e3)), (1.0, arrhenius(60e3, 5.0))))
 
 
-@pytest.mark.parametrize(("ageing", "chilling"), [(-63e3, -250e3), (63e3, 250e3), (63e3, 0.0)])
+@pytest.mark.parametrize(
+    ("ageing", "chilling"), [(-63e3, -250e3), (0.0, -250e3), (63e3, 250e3), (63e3, 0.0)]
+)
 def test_an_optimum_lies_between_a_process_of_warmth_and_one_of_cold(ageing, chilling):
     with pytest.raises(ValueError, match="ageing"):
         response_with_optimum(
@@ -272,3 +276,55 @@ def test_an_optimum_lies_between_a_process_of_warmth_and_one_of_cold(ageing, chi
             domain_min_c=0.0,
             domain_max_c=25.0,
         )
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan, math.inf])
+def test_a_process_has_a_weight(weight):
+    with pytest.raises(ValueError, match="weight"):
+        ParallelResponse(processes=((weight, arrhenius(60e3)),))
+    with pytest.raises(ValueError, match="at least one"):
+        ParallelResponse(processes=())
+
+
+@pytest.mark.parametrize("c_per_k", [0.0, -0.3, math.nan, math.inf])
+def test_growth_stops_sharply_at_the_warm_end_but_not_at_once(c_per_k):
+    with pytest.raises(ValueError, match="sharpness"):
+        replace(RATKOWSKY, c_per_k=c_per_k)
+
+
+@pytest.mark.parametrize(
+    ("cold_c", "warm_c", "ratio"),
+    [
+        (5.0, 5.0, 2.0),
+        (10.0, 5.0, 2.0),
+        (-273.15, 5.0, 2.0),
+        (0.0, math.inf, 2.0),
+        (0.0, math.nan, 2.0),
+        (0.0, 10.0, 0.0),
+        (0.0, 10.0, math.inf),
+    ],
+)
+def test_two_rates_without_an_activation_energy_are_refused(cold_c, warm_c, ratio):
+    with pytest.raises(ValueError, match=r"not colder|ratio"):
+        activation_energy_of(cold_c=cold_c, warm_c=warm_c, rate_ratio=ratio)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-math.inf, 10.0), (0.0, math.inf), (10.0, 0.0)])
+def test_no_response_holds_everywhere_or_nowhere(low, high):
+    with pytest.raises(ValueError, match=r"domain|absolute zero"):
+        replace(arrhenius(66e3), domain_min_c=low, domain_max_c=high)
+    with pytest.raises(ValueError, match="domain"):
+        ExponentialResponse(reference_c=5.0, slope_per_k=0.1, domain_min_c=low, domain_max_c=high)
+
+
+@pytest.mark.parametrize("slope", [math.nan, math.inf])
+def test_slopes_are_finite(slope):
+    with pytest.raises(ValueError, match="finite"):
+        arrhenius(slope)
+    with pytest.raises(ValueError, match="finite"):
+        ExponentialResponse(reference_c=5.0, slope_per_k=slope, domain_min_c=0.0, domain_max_c=10.0)
+
+
+def test_arrhenius_ends_above_absolute_zero():
+    with pytest.raises(ValueError, match="absolute zero"):
+        replace(arrhenius(66e3), domain_min_c=-273.15)

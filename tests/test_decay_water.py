@@ -134,6 +134,8 @@ def test_vapour_has_a_domain_of_its_own():
     ("name", "value"),
     [
         ("transpiration_mg_kg_s_mpa", 0.0),
+        ("transpiration_mg_kg_s_mpa", math.inf),
+        ("transpiration_mg_kg_s_mpa", math.nan),
         ("max_loss_share", 1.0),
         ("max_loss_share", 3.0),
         ("barrier_factor", 0.0),
@@ -172,7 +174,14 @@ def test_linke_2010_dry_air_browns_stems_faster_than_warm_air_does():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("spread_kpa_h", 0.0), ("max_share", 1.0), ("max_share", 0.001), ("domain_max_c", -5.0)],
+    [
+        ("half_deficit_kpa_h", 8.0 * math.log(4)),
+        ("half_deficit_kpa_h", math.nan),
+        ("spread_kpa_h", 0.0),
+        ("max_share", 1.0),
+        ("max_share", 0.001),
+        ("domain_max_c", -5.0),
+    ],
 )
 def test_stems_that_make_no_limit_are_refused(name, value):
     known = {"half_deficit_kpa_h": 40.0, "spread_kpa_h": 8.0, "max_share": 0.2, **DOMAIN}
