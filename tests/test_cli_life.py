@@ -1,5 +1,7 @@
 import json
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from test_cli import ROOT, environment
+from test_docs import shown_commands
 
 from coldchain.cli import main
 from coldchain.cli.exits import Exit
@@ -190,7 +193,18 @@ def test_a_gap_counts_at_the_worse_end_whichever_that_is(life, document, tmp_pat
     assert cherry["left_d"]["p50"] == pytest.approx(kept["left_d"]["p50"], rel=0.05)
 
 
-# ---------------------------------------------------------------- plots and consoles
+# ---------------------------------------------------------------- plots, consoles, the page
+
+
+def test_the_page_shows_what_is_printed(life: Callable[..., Done], tmp_path: Path, monkeypatch):
+    shutil.copytree(ROOT / "tests" / "journeys", tmp_path / "tests" / "journeys")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "life.md").read_text(encoding="utf-8")
+    commands = list(shown_commands(page))
+    assert len(commands) >= 5
+    for shown in commands:
+        done = life(*shlex.split(shown.command)[2:])
+        assert (done.stdout + done.stderr).split() == shown.printed.split(), shown.command
 
 
 def test_a_plot_is_drawn_and_told_of(life, tmp_path: Path):

@@ -302,6 +302,44 @@ def test_no_escape_of_a_hostile_file_reaches_a_terminal(faults):
     assert "\x1b" not in str(fault)
 
 
+CELLS = st.sampled_from(
+    [
+        *("Time", "Temp (C)", "温度", "Humidity", "2026-05-24 06:00", "05/06/26 7:00 PM", "2.0"),
+        *("2,0", "-999", "NaN", "", '"', "12:99", "31.02.2026 10:00", "1e5", "٣", "°F", "\x00"),
+    ]
+)
+MESSES = st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=8).flatmap(
+    lambda rows: st.sampled_from(",;\t").map(
+        lambda separator: "\n".join(separator.join(row) for row in rows).encode()
+    )
+)
+
+
+@given(st.one_of(st.binary(max_size=200), MESSES))
+def test_any_file_is_a_record_or_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes):
+    path = tmp_path_factory.mktemp("log") / "log.csv"
+    path.write_bytes(raw)
+    for allow_gaps in (False, True):
+        try:
+            found = read_logger(path, allow_gaps=allow_gaps)
+        except DataError:
+            continue  # anything else than a record or a refusal is a bug
+        else:
+            assert (np.diff(found.hours) > 0).all()
+            assert np.isfinite(found.temperature_c).all()
+
+
+@given(st.text(alphabet="0123456789/-.: TZAPMapm年月日+", max_size=30))
+def test_any_moment_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str):
+    path = tmp_path_factory.mktemp("log") / "log.csv"
+    path.write_text(f"Time;Temp (C)\n2026-05-24 06:00;1\n{text};1\n", encoding="utf-8")
+    try:
+        found = read_logger(path)
+    except DataError:
+        return
+    assert found.duration_h > 0
+
+
 # ---------------------------------------------------------------- gaps and the history
 
 

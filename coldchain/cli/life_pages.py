@@ -48,11 +48,10 @@ def heading(
         yield plain(f"Read as: {'; '.join(record.notes)}.")
         yield from _gaps(record)
     damp = goods.humidity_min_pct if asked.humidity_pct is None else asked.humidity_pct
-    if damp is not None and len(account.used) > 1:
-        where = "" if record is None or record.humidity_pct is None else " where none was read"
+    read = record is not None and record.humidity_pct is not None
+    if damp is not None and not read and "water loss" in account.used:
+        where = " where no leg states one" if record is None else ""
         why = "the least it is kept at" if asked.humidity_pct is None else "as asked"
-        if not where and record is None:
-            where = " where no leg states one"
         yield plain(f"Humidity {damp:g} %{where}: {why}.")
 
 
@@ -131,9 +130,9 @@ def day_by_day(account: LifeAccount, record: LoggerRecord) -> Iterator[Renderabl
             (
                 f"{record.moment(int(at[0])):%Y-%m-%d}",
                 f"{steps.hours[at].sum():.1f}",
-                f"{steps.pulp_c[at].min():.1f}",
-                f"{np.average(steps.pulp_c[at], weights=steps.hours[at] + 1e-12):.1f}",
-                f"{steps.pulp_c[at].max():.1f}",
+                _tenths(steps.pulp_c[at].min()),
+                _tenths(np.average(steps.pulp_c[at], weights=steps.hours[at] + 1e-12)),
+                _tenths(steps.pulp_c[at].max()),
                 f"{account.equivalent_d[at].sum():.2f}",
                 *(f"{used[at].sum():.1%}" for used in account.used.values()),
                 f"{account.life_used[at[-1]]:.1%}",
@@ -159,7 +158,7 @@ def day_by_day(account: LifeAccount, record: LoggerRecord) -> Iterator[Renderabl
                     f"{record.moment(int(at[0])):%Y-%m-%d %H:%M}",
                     f"{record.moment(int(at[-1])):%Y-%m-%d %H:%M}",
                     f"{steps.hours[at].sum():.1f}",
-                    f"{steps.pulp_c[at].max():.1f}",
+                    _tenths(steps.pulp_c[at].max()),
                     f"{account.equivalent_d[at].sum():.2f}",
                 )
                 for at in stretches[:SHOWN]
@@ -186,7 +185,7 @@ def answer(account: LifeAccount, asked: Asked) -> Iterator[RenderableType]:
             ("life used", *(f"{x:.1%}" for x in percentiles(fate.life_used))),
             (f"days left at {account.retail_c:g} °C", *_left(fate)),
             ("the same without the warm hours", *_left(cool)),
-            ("days the warm hours cost", *(f"{x + 0.0:.1f}" for x in account.cost_d)),
+            ("days the warm hours cost", *(_tenths(x) for x in account.cost_d)),
         ),
     )
     if min(percentiles(fate.left_h)) < 0:
@@ -224,4 +223,9 @@ def answer(account: LifeAccount, asked: Asked) -> Iterator[RenderableType]:
 
 def _left(fate: Fate) -> Iterator[str]:
     """Days left; a minus says for how long the life is over."""
-    return (f"{x / 24 + 0.0:.1f}" for x in percentiles(fate.left_h))
+    return (_tenths(x / 24) for x in percentiles(fate.left_h))
+
+
+def _tenths(number: float) -> str:
+    """With one digit, and no minus before a nought."""
+    return f"{round(float(number), 1) + 0.0:.1f}"
