@@ -69,6 +69,17 @@ def test_the_screen_shows_all_forms_with_their_factors_and_fits(lives):
     assert max(map(cell_len, done.stdout.splitlines())) <= WIDTH
 
 
+def test_a_form_that_cannot_be_fitted_is_named(lives):
+    done = coldchain("fit", lives(WILD))
+    assert "square_root does not bend as these lives do." in done.stdout
+
+
+def test_the_help_fits():
+    done = coldchain("fit", "--help")
+    assert done.returncode == Exit.DONE
+    assert max(map(cell_len, done.stdout.splitlines())) <= WIDTH
+
+
 def test_json_says_the_same(lives):
     fit = json.loads(coldchain("fit", lives(MILK), "--json").stdout)["fit"]
     assert fit["activation_energy_kj_mol"] == pytest.approx(127.555, abs=0.001)

@@ -324,6 +324,34 @@ def test_intervals_lie_around_their_middle(temperatures: list[int], energy_kj_mo
     assert fit.life_p95_d / fit.life_p50_d > stated
 
 
+def test_nine_intervals_in_ten_hold_what_they_are_for():
+    random = np.random.default_rng(7)
+    spread = math.sqrt(math.log1p(0.2**2))
+    trials = [fit for _ in range(400) if (fit := _trial(random, spread))]
+    energies = [
+        f.activation_energy_low_kj_mol < 66 < f.activation_energy_high_kj_mol for f in trials
+    ]
+    lots = [
+        f.life_p5_d < 21 * math.exp(spread * random.standard_normal()) < f.life_p95_d
+        for f in trials
+    ]
+    assert len(trials) > 350
+    assert 0.85 < np.mean(energies) < 0.95
+    assert 0.87 < np.mean(lots) < 0.97  # the wider of two intervals
+
+
+def _trial(random: np.random.Generator, spread: float) -> Fit | None:
+    """Six lives of lots that scatter by ``spread``, of an Arrhenius law of 66 kJ/mol."""
+    days = {
+        t: arrhenius(66, 21, t) * math.exp(spread * random.standard_normal())
+        for t in (0, 4, 8, 12, 16, 20)
+    }
+    try:
+        return fit_lives(lives(days), choose_from=[Form.ARRHENIUS])
+    except UnfitLives:
+        return None
+
+
 def test_a_life_known_better_weighs_more():
     loose = [*lives({0: 26, 10: 9}), MeasuredLife(temperature_c=20, life_d=5)]
     tight = [*lives({0: 26, 10: 9}), MeasuredLife(temperature_c=20, life_d=5, cv=0.02)]

@@ -207,6 +207,9 @@ def _shown(fit: Fit, chill_threshold_c: float | None) -> list[RenderableType]:
     best = min(fit.candidates, key=lambda c: c.accuracy_factor or 9e9)
     if best is not fit.chosen:
         parts.append(plain(f"{best.form} does best, but no commodity's row can say it yet."))
+    if fit.basis is Basis.LEAST_SQUARES:
+        bent = [str(form) for form in Form if form not in {c.form for c in fit.candidates}]
+        parts += [plain(f"{form} does not bend as these lives do.") for form in bent]
     return [*parts, plain(""), _lives(fit)]
 
 

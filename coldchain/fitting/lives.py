@@ -66,9 +66,9 @@ class Sample:
         return Sample(self.c[kept], self.y[kept], self.sd[kept], self.outlived[kept])
 
     def curve(self, form: Form) -> Curve:
-        """The likeliest curve: Fisher's scoring, by least squares again and again.
+        """The likeliest curve: Newton's steps, each of them a weighted least squares.
 
-        Where a step of it does not help, the outlived lives are taken to be what they are expected
+        Where such a step does not help, the outlived lives are taken to be what they are expected
         to have been, given the curve (expectation-maximisation), which never harms.
         """
         curve = least_squares(form, self.c, self.y, self.sd**-2.0)
