@@ -107,6 +107,7 @@ def test_options_change_the_answer_as_they_should(document):
         (("cherry_sweet", "-3h@2", "3h@nan", "1h@1"), r"2 faults.*\n.*LEG 1.*\n.*LEG 2"),
         (("cherry_sweet",), r"either legs such as 10h@2 or --logger FILE"),
         (("cherry_sweet", "1h@1", "--logger", SAMPLES / "iso.csv"), r"not both"),
+        (("cherry_sweet", "--logger", SAMPLES / "iso.csv", "--alow-gaps"), r"no such option"),
         (("cherry_swet", "1h@1"), r"did you mean cherry_sweet"),
         (("cherry_sweet", "1h@1", "--packaging", "crate"), r"one of naked, liner, map"),
         (("honey", "1h@15", "--packaging", "map"), r"nothing is known of honey in MAP"),

@@ -123,6 +123,29 @@ def test_noon_and_midnight_are_told_apart(read, clock: str, hour: int):
     assert found.starts == datetime(2026, 5, 24, hour)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        (
+            '"Plot Title: Reefer 12"\n"#","Date Time, GMT+05:00",'
+            '"Temp, °C (LGR S/N: 20000001, SEN S/N: 20000001, LBL: Box)","RH, % (LGR S/N: 2000)"'
+        ),
+        "Trip;4711\nHigh alarm;8,0;°C\n\nNo.;Time (zone GMT+8);CH1 Temp (°C);CH2 Humidity",
+        "Index\tDate/Time\t°C\t%RH",
+        "序号,日期时间,温度℃,湿度%RH",
+        "№;Дата и время;Темп., °С;Отн. влажность, %",
+        "Nr.;Zeitstempel;Temperatur [°C];rel. Feuchte [%]",
+    ],
+)
+def test_headers_of_many_makers_are_understood(read, header: str):
+    separator = next(s for s in "\t;," if s in header.splitlines()[-1])
+    rows = [("1", "2026-05-24 06:00", "2.5", "91"), ("2", "2026-05-24 06:10", "2.6", "92")]
+    found = read("\n".join([header, *(separator.join(row) for row in rows)]))
+    assert found.temperature_c.tolist() == [2.5, 2.6]
+    assert found.humidity_pct is not None
+    assert found.humidity_pct.tolist() == [91, 92]
+
+
 def test_a_line_about_the_logger_may_state_the_unit(read):
     found = read("Temperature unit: °F\nTime,Temp\n2026-05-24 06:00,32\n2026-05-24 07:00,50\n")
     assert found.temperature_c.tolist() == pytest.approx([0, 10])
@@ -205,9 +228,10 @@ def test_celsius_under_a_header_in_fahrenheit_is_refused(faults):
 
 def test_a_unit_swapped_midway_is_blamed_where_it_jumps(read, faults):
     text = table(2.0, 2.1, 35.9, 36.0, 2.2)
-    [fault] = faults(text)
-    assert (fault.row, fault.value) == (4, "35.9")
-    assert "after 2.1 this jump is just that from °C to °F" in fault.expected
+    there, back = faults(text)
+    assert (there.row, there.value, back.row, back.value) == (4, "35.9", 6, "2.2")
+    assert "the jump from 2.1 is just that from °C to °F" in there.expected
+    assert "the jump from 36 is just that from °F to °C" in back.expected
     assert len(read(text, unit=Unit.C)) == 5
 
 

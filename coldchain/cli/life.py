@@ -33,6 +33,7 @@ def show_life(
     as_json: bool,
 ) -> Exit:
     """Show life used step by step, what is left, and what the warm hours cost."""
+    read_legs(legs)  # a mistyped option is told of first
     if bool(legs) == (logger is not None):
         words = "either legs such as 10h@2 or --logger FILE" + (", not both" if legs else "")
         raise refused("LEG", " ".join(legs), words)

@@ -180,16 +180,26 @@ def _check_unit(
                 f"--unit {unit} as they are",
             )
             return
-    as_f, as_c = 1.8 * known + 32.0, (known - 32.0) / 1.8
-    jump = np.abs(np.diff(known)) >= SMALLEST_JUMP
-    to_f = np.abs(known[1:] - as_f[:-1]) <= JUMP_TOLERANCE
-    to_c = np.abs(known[1:] - as_c[:-1]) <= JUMP_TOLERANCE
-    for after in np.flatnonzero(jump & (to_f if unit is Unit.C else to_c)) + 1:
-        row, text = cells[int(places[after])]
-        faults.blame(
-            row,
-            column,
-            text,
-            f"°{unit} as before; after {known[after - 1]:g} this jump is just that from °{unit} "
-            f"to °{other}: split the file, or --unit {unit} if it is true",
-        )
+    _check_jumps(known, [cells[int(i)] for i in places], unit, column=column, faults=faults)
+
+
+def _check_jumps(
+    known: npt.NDArray[np.float64],
+    cells: Sequence[tuple[int, str]],
+    unit: Unit,
+    *,
+    column: str,
+    faults: Faults,
+) -> None:
+    before, after = known[:-1], known[1:]
+    jump = np.abs(after - before) >= SMALLEST_JUMP
+    for new, expected in ((Unit.F, 1.8 * before + 32.0), (Unit.C, (before - 32.0) / 1.8)):
+        for place in np.flatnonzero(jump & (np.abs(after - expected) <= JUMP_TOLERANCE)):
+            row, text = cells[int(place) + 1]
+            faults.blame(
+                row,
+                column,
+                text,
+                f"one unit; the jump from {before[place]:g} is just that from °{new.other} to "
+                f"°{new}: split the file, or --unit {unit} if it is true",
+            )

@@ -58,13 +58,13 @@ WORDS = {
 }
 DERIVED = (
     *("max-", "min", "minimum", "avg", "average", "mean", "high-", "low-", "upper", "alarm-"),
-    *("limit-", "set", "setpoint", "dew", "mkt", "elapsed", "duration", "zone", "start-", "stop-"),
+    *("limit-", "set", "setpoint", "dew", "mkt", "elapsed", "duration", "start-", "stop-"),
     *("макс-", "мин", "миним-", "средн-", "росы", "тревог-", "порог-"),
     *("最高", "最低", "平均", "报警", "上限", "下限", "露点", "开始", "结束"),
 )
 """Words of columns and lines that are reckoned from readings, or are none."""
 
-LONGEST_LABEL = 80
+LONGEST_LABEL = 120
 DEGREE_SIGNS = str.maketrans({"º": "°", "˚": "°"})
 CYRILLIC = str.maketrans({"с": "c"})
 UNITS = re.compile(
