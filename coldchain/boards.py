@@ -180,7 +180,7 @@ def _meet(
 
     for k, c in enumerate(search.consignments):
         for rides_as in search.clock.equipment_from(c.origin):
-            operations = clock.origin_operations(c.origin, rides_as)
+            operations = clock.packing_operations(c, rides_as)
             arrive((c.origin, rides_as), clock.perform(operations, search.ready[k]), k, 0.0)
     for board in boards.values():
         for option in board.options:

@@ -115,8 +115,17 @@ class Candidates:
 
 def constant_usd(scenario: Scenario, consignment: Consignment) -> float:
     """What a consignment pays whichever way it goes (USD): work at its origin, and packaging."""
-    operations = scenario.network.operations_at(consignment.origin, Trigger.ORIGIN)
-    work = sum(o.usd_per_kg for o in operations if o.happens(scenario.quantile))
+    place = scenario.treated_at(consignment)
+    operations = list(scenario.network.operations_at(consignment.origin, Trigger.ORIGIN))
+    treatment = consignment.treatment if place is Trigger.ORIGIN else ""
+    work = sum(
+        o.usd_per_kg
+        for o in operations
+        if o.happens(scenario.quantile) and o.treatment in ("", treatment)
+    )
+    in_transit = scenario.treatment_in_transit(consignment)
+    if in_transit is not None:
+        work += in_transit.usd_per_kg
     return consignment.gross_kg * work + least_packing_usd(scenario, consignment)
 
 
@@ -280,8 +289,18 @@ def refuse(
     if not scenario.setpoints_for(c):
         asked = ", ".join(f"{s:+.1f}" for s in scenario.setpoints_c)
         gap = min(
-            max(goods.setpoint_min_c - s, s - goods.setpoint_max_c) for s in scenario.setpoints_c
+            max(goods.setpoint_min_c - s, s - goods.setpoint_max_c, 0.0)
+            for s in scenario.setpoints_c
         )
+        treatment = scenario.treatment_in_transit(c)
+        if treatment is not None and gap == 0.0:
+            return refusal(
+                Reason.NO_SETPOINT,
+                0.0,
+                "",
+                f"none of the scenario's setpoints ({asked} °C) holds the pulp at "
+                f"{treatment.exposed_c:+.2f} °C, as {c.treatment} in transit asks",
+            )
         return refusal(
             Reason.NO_SETPOINT,
             gap,

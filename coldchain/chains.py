@@ -144,7 +144,9 @@ class Chains:
         )
         self._n = len(self.rates.setpoints_c)
         self._onward = onward.open
-        self._docks = scenario.max_cross_docks
+        # A unit that is to be treated on the way must not be opened.
+        treated = scenario.treatment_in_transit(consignment) is not None
+        self._docks = 0 if treated else scenario.max_cross_docks
         self._usd_per_life = freshness_usd(
             scenario, consignment, packaging, 1.0 + consignment.life_used_at_ready
         )
@@ -155,12 +157,10 @@ class Chains:
         self._number: dict[tuple[str, str, str, int, bool], int] = {}
         self._handled: dict[tuple[str, int, int], float] = {}
         self._following: dict[int, list[tuple[int, int, float]]] = {}
-        self._unloading = self.clock.planned(
-            self.clock.network.operations_at(consignment.destination, Trigger.DESTINATION)
-        )
+        self._unloading = self.clock.destination_operations(consignment)
         self.starts: list[int] = []
         for rides_as in self.clock.equipment_from(consignment.origin):
-            operations = self.clock.origin_operations(consignment.origin, rides_as)
+            operations = self.clock.packing_operations(consignment, rides_as)
             packing: list[Stretch] = []
             at = self.clock.perform(operations, ready, packing)
             self.starts.append(
@@ -220,8 +220,10 @@ class Chains:
                     continue
                 link = choice.index * self._n + setpoint
                 if ride.destination == c.destination:
-                    done = self.clock.perform(self._unloading, ride.handed_over)
-                    life += self._life(self._unloading, ride.handed_over, setpoint)
+                    held = self.clock.hold(c, ride)
+                    there = ride.handed_over + held
+                    done = self.clock.perform(self._unloading, there)
+                    life += held * rate + self._life(self._unloading, there, setpoint)
                     if done > self.due or not life <= self.allowed:
                         continue
                     usd = own + sum(self._handling(o, rated.pallets, 0) for o in self._unloading)

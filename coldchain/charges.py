@@ -131,7 +131,7 @@ def goods_charges(clock: Clock, itinerary: Itinerary) -> Charges:
     ]
     total = Charges()
     first = services[0][0]
-    for operation in clock.origin_operations(first.origin, first.rides_as):
+    for operation in clock.packing_operations(c, first.rides_as):
         total += Charges(handling=operation.usd_per_kg * c.gross_kg)
     for position, ride in enumerate(rides):
         available = _available(itinerary, position, ride.stuffed)
@@ -150,7 +150,7 @@ def goods_charges(clock: Clock, itinerary: Itinerary) -> Charges:
             operations = (operation,)
             unit_out = pallets_per_unit(onward)
         else:
-            operations = clock.planned(network.operations_at(ride.destination, Trigger.DESTINATION))
+            operations = clock.destination_operations(c)
             unit_out = 0
         for operation in operations:
             usd = handling_usd(
@@ -161,6 +161,9 @@ def goods_charges(clock: Clock, itinerary: Itinerary) -> Charges:
                 unit_out=unit_out,
             )
             total += Charges(handling=usd)
+    in_transit = scenario.treatment_in_transit(c)
+    if in_transit is not None:
+        total += Charges(handling=in_transit.usd_per_kg * c.gross_kg)
     return total + Charges(
         packaging=packing_usd(scenario, c, itinerary.packaging),
         freshness=freshness_usd(scenario, c, itinerary.packaging, itinerary.life_reckoned),

@@ -109,9 +109,15 @@ class Clock:
         self._onward: dict[tuple[str, str], tuple[Operation | None, int]] = {}
         self._transit: dict[str, int] = {}
 
-    def planned(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
-        """Those that a plan at the scenario's quantile reckons with."""
-        return tuple(o for o in operations if o.happens(self.scenario.quantile))
+    def planned(
+        self, operations: Iterable[Operation], treatment: str = ""
+    ) -> tuple[Operation, ...]:
+        """Those that a plan at the scenario's quantile reckons with for goods so treated."""
+        return tuple(
+            o
+            for o in operations
+            if o.happens(self.scenario.quantile) and o.treatment in ("", treatment)
+        )
 
     def arrival_operations(self, service: Service) -> tuple[Operation, ...]:
         """What is done to a sealed unit that came in by ``service``, in the order of the file."""
@@ -163,7 +169,9 @@ class Clock:
             at = self.timetable.finish(transfer, at)
         return at + cutoff
 
-    def origin_operations(self, node: str, rides_as: str) -> tuple[Operation, ...]:
+    def origin_operations(
+        self, node: str, rides_as: str, treatment: str = ""
+    ) -> tuple[Operation, ...]:
         """What is done where goods start, for a first carriage that ``rides_as``."""
         return self.planned(
             (
@@ -173,8 +181,35 @@ class Clock:
                     for o in self.network.operations_at(node, Trigger.ORIGIN_EQUIPMENT)
                     if o.takes("", rides_as)
                 ),
-            )
+            ),
+            treatment,
         )
+
+    def destination_operations(self, consignment: Consignment) -> tuple[Operation, ...]:
+        """What is done to a consignment where it ends, its treatment included if due there."""
+        operations = self.network.operations_at(consignment.destination, Trigger.DESTINATION)
+        place = self.scenario.treated_at(consignment)
+        return self.planned(
+            operations, consignment.treatment if place is Trigger.DESTINATION else ""
+        )
+
+    def packing_operations(self, consignment: Consignment, rides_as: str) -> tuple[Operation, ...]:
+        """What is done to a consignment before it is stuffed, treatment included if due then."""
+        return self.origin_operations(
+            consignment.origin,
+            rides_as,
+            consignment.treatment
+            if self.scenario.treated_at(consignment) is Trigger.ORIGIN
+            else "",
+        )
+
+    def hold(self, consignment: Consignment, ride: Ride) -> int:
+        """Minutes a sealed unit must be kept shut at its end to complete a treatment in transit."""
+        treatment = self.scenario.treatment_in_transit(consignment)
+        if treatment is None:
+            return 0
+        needed = self.timetable.operation_minutes(treatment)
+        return max(0, needed - (ride.handed_over - ride.stuffed))
 
     def equipment_from(self, node: str) -> list[str]:
         """Equipment goods can leave ``node`` by, in the words of the operations table."""
@@ -287,14 +322,14 @@ def way_of(clock: Clock, consignment: Consignment, chain: Chain) -> Way:
     packing: list[Stretch] = []
     rest: list[tuple[int, Stretch]] = []
     first = chain[0][0].services[0]
-    operations = clock.origin_operations(first.origin, first.rides_as)
+    operations = clock.packing_operations(consignment, first.rides_as)
     at = clock.perform(operations, minute(consignment.ready_at), packing)
     for position, (ride, _) in enumerate(chain):
         if ride.stuffed > at:
             wait = Stretch(StepKind.WAIT, ride.origin, ride.services[0].id, at, ride.stuffed)
             rest.append((position, wait))
         rest.extend((position, stretch) for stretch in ride.stretches)
-        after = position
+        after, at = position, ride.handed_over
         if position + 1 < len(chain):
             onward = chain[position + 1][0].services[0]
             operation = clock.network.cross_dock(
@@ -304,11 +339,15 @@ def way_of(clock: Clock, consignment: Consignment, chain: Chain) -> Way:
             operations = (operation,)
             after = position + 1
         else:
-            operations = clock.planned(
-                clock.network.operations_at(ride.destination, Trigger.DESTINATION)
-            )
+            operations = clock.destination_operations(consignment)
+            held = clock.hold(consignment, ride)
+            if held:
+                subject = consignment.treatment
+                wait = Stretch(StepKind.WAIT, ride.destination, subject, at, at + held)
+                rest.append((position, wait))
+                at += held
         handled: list[Stretch] = []
-        at = clock.perform(operations, ride.handed_over, handled)
+        at = clock.perform(operations, at, handled)
         rest.extend((after, stretch) for stretch in handled)
     return Way(tuple(packing), tuple(rest), at)
 

@@ -325,6 +325,9 @@ ROUTES = Table(
     ),
 )
 
+TREATMENT = r"[a-z0-9_.]{1,40}"
+TREATMENT_WORDS = "small letters, digits, `.` and `_`, as in `cold_18d_0.56`"
+
 OPERATIONS = Table(
     name="operations",
     file="operations.csv",
@@ -337,7 +340,7 @@ OPERATIONS = Table(
         _choice(
             "trigger",
             "what makes it happen",
-            *("origin", "origin_equipment", "arrive", "transfer", "destination"),
+            *("origin", "origin_equipment", "in_transit", "arrive", "transfer", "destination"),
             *("goods_storage", "unit_storage"),
         ),
         _code(
@@ -350,11 +353,36 @@ OPERATIONS = Table(
         _plainly(
             "equipment_out", Kind.EQUIPMENT, "only for units that go on as this", required=False
         ),
+        Column(
+            name="treatment",
+            kind=Kind.CODE,
+            meaning="quarantine treatment this is: done only to consignments that ask for it",
+            pattern=TREATMENT,
+            pattern_words=TREATMENT_WORDS,
+            required=False,
+        ),
         _plainly("opens_unit", Kind.YES_NO, "whether the unit is opened"),
         _choice("charge", "the book it goes to", "handling", "border", "storage", "reefer"),
         *_spread("hours", 2000, "time it takes"),
         _number("exposed_h", "h", 0, 200, "of these, out of the cold", required=False),
         _number("exposed_c", "°C", -40, 50, "what it is like out there", required=False),
+        _number(
+            "exposed_rh_pct",
+            "%",
+            0,
+            100,
+            "relative humidity out there; blank: as in the unit",
+            required=False,
+        ),
+        _number(
+            "warming_per_h",
+            "1/h",
+            0.0001,
+            1,
+            "the unit stays shut without power: its air closes this share of the difference to "
+            "exposed_c per hour; blank: opened, or its goods unloaded",
+            required=False,
+        ),
         _number(
             "half_cooling_h",
             "h",
@@ -577,10 +605,20 @@ PACKAGING = Table(
         ),
         _number("usd_per_kg", "USD/kg", 0, 100, "price of packing a gross kg so"),
         _number(
-            "outer_half_cooling_h", "h", 0.01, 1000, "the outer half of a pallet follows the air"
+            "outer_half_cooling_h",
+            "h",
+            0.01,
+            1000,
+            "the outer half of a pallet follows the air; blank, both: the pulp is as its air",
+            required=False,
         ),
         _number(
-            "core_half_cooling_h", "h", 0.01, 1000, "the inner half of a pallet follows the outer"
+            "core_half_cooling_h",
+            "h",
+            0.01,
+            1000,
+            "the core of a pallet follows its outer half",
+            required=False,
         ),
         SOURCE,
         GRADE,
@@ -617,6 +655,14 @@ CONSIGNMENTS = Table(
             -30,
             50,
             "temperature inside the goods when ready; blank: that of what is first done to them",
+            required=False,
+        ),
+        Column(
+            name="treatment",
+            kind=Kind.CODE,
+            meaning="quarantine treatment the goods must undergo, as operations name it",
+            pattern=TREATMENT,
+            pattern_words=TREATMENT_WORDS,
             required=False,
         ),
         _text("shipper", "who sends"),
@@ -683,6 +729,13 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
             kind=Kind.CHOICES,
             meaning="services reckoned with, by their status",
             allowed=STATUS,
+        ),
+        Column(
+            name="packagings",
+            kind=Kind.CHOICES,
+            meaning="what consignments of packaging `any` may be packed in; absent: whatever suits",
+            allowed=("naked", "liner", "map"),
+            required=False,
         ),
     ),
     "prices": (

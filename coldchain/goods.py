@@ -30,6 +30,10 @@ class Packaging(StrEnum):
     """Whichever of the scenario's packagings suits the plan best; a wish, no way to be packed."""
 
 
+OPEN_TO = frozenset(Packaging) - {Packaging.ANY}
+"""What goods may be packed in at all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagingTerms:
     """What a way of packing does and costs: one row of ``packaging.csv``.
@@ -39,8 +43,8 @@ class PackagingTerms:
     ``1`` where it leaves life alone. ``water_loss_factor`` is the share of the water that bare
     goods would lose in the same air. ``usd_per_kg`` is paid by the gross kilogram.
 
-    A pallet is two equal halves: the outer follows the air, the inner the outer, each with the
-    half-cooling time given here.
+    A pallet is two equal halves: the outer follows the air, the core the outer, each with the
+    half-cooling time given here. Without them the pulp is as warm as its air at once.
     """
 
     packaging_id: Packaging
@@ -49,8 +53,8 @@ class PackagingTerms:
     water_loss_factor: float
     max_c: float | None
     usd_per_kg: float
-    outer_half_cooling_h: float
-    core_half_cooling_h: float
+    outer_half_cooling_h: float | None
+    core_half_cooling_h: float | None
     source: str
     confidence: str
 
@@ -63,7 +67,10 @@ class PackagingTerms:
             raise ValueError(f"{self.packaging_id}: water_loss_factor lies in [0, 1]")
         if not self.usd_per_kg >= 0:
             raise ValueError(f"{self.packaging_id}: usd_per_kg is 0 or more")
-        if not (self.outer_half_cooling_h > 0 and self.core_half_cooling_h > 0):
+        times = (self.outer_half_cooling_h, self.core_half_cooling_h)
+        if (times[0] is None) != (times[1] is None):
+            raise ValueError(f"{self.packaging_id}: half-cooling times are given in pairs")
+        if any(hours is not None and not hours > 0 for hours in times):
             raise ValueError(f"{self.packaging_id}: half-cooling times are longer than 0 h")
 
 
@@ -227,6 +234,7 @@ class Consignment:
     life_used_at_ready: float
     value_usd: float
     packaging: Packaging
+    treatment: str = ""
     pulp_at_ready_c: float | None = None
     shipper: str = ""
     consignee: str = ""

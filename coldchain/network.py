@@ -39,6 +39,8 @@ class Trigger(StrEnum):
     """To goods before they are stuffed where they start."""
     ORIGIN_EQUIPMENT = "origin_equipment"
     """To a load unit stuffed where its goods start, by its equipment."""
+    IN_TRANSIT = "in_transit"
+    """A quarantine treatment by cold on the way, in one unit sealed where its goods start."""
     ARRIVE = "arrive"
     """To a sealed unit that comes in, by its equipment and the country it comes from."""
     TRANSFER = "transfer"
@@ -191,7 +193,8 @@ class Operation:
     ``exposed_rh_pct`` is the humidity of the air meanwhile, None if it is that of the unit.
     ``half_cooling_h`` is how fast the goods follow the air meanwhile, None if as slowly as a
     pallet; only at the origin are goods handled otherwise than on pallets.
-    ``equipment_in`` and ``equipment_out`` empty mean any.
+    ``equipment_in`` and ``equipment_out`` empty mean any. ``treatment`` names the quarantine
+    treatment it is: then it is done only to goods that must undergo it.
     Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage).
     """
 
@@ -221,11 +224,14 @@ class Operation:
     half_cooling_h: float | None = None
     warming_per_h: float | None = None
     exposed_rh_pct: float | None = None
+    treatment: str = ""
     note: str = ""
 
     def __post_init__(self) -> None:
         if self.warming_per_h is not None and not 0 < self.warming_per_h < math.inf:
             raise ValueError(f"{self.id}: a shut unit warms by a share above 0 per hour")
+        if self.trigger is Trigger.IN_TRANSIT and not self.treatment:
+            raise ValueError(f"{self.id}: what is done in transit is a treatment and has its name")
         if self.half_cooling_h is None:
             return
         if self.trigger not in (Trigger.ORIGIN, Trigger.ORIGIN_EQUIPMENT):

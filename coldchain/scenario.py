@@ -12,13 +12,19 @@ from enum import Enum
 from functools import cached_property
 from itertools import pairwise
 
-from coldchain.compatibility import Cargo, CargoKey, judge, stowage_groups
+from coldchain.compatibility import Cargo, CargoKey, judge, stowage_groups, tolerance_for
 from coldchain.errors import UnknownName
-from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
+from coldchain.goods import OPEN_TO, Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.lots import Lots
-from coldchain.network import Network, Trigger
+from coldchain.network import Network, Operation, Trigger
 from coldchain.pace import Pace
 from coldchain.timetable import Timetable
+
+LONG_HAUL_K = tolerance_for(math.inf)
+"""How far from its range a commodity bears a setpoint: how long a unit rides is not known yet."""
+
+TREATING = (Trigger.ORIGIN, Trigger.IN_TRANSIT, Trigger.DESTINATION)
+"""When a quarantine treatment can be done, in the order in which it is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,8 @@ class Scenario:
         unit full, to be a candidate.
     service_status : frozenset of str
         Status classes of services that may be used.
+    packagings : frozenset of Packaging
+        What a consignment of packaging ``any`` may be packed in.
     reporting_currency : str
         Currency summaries are shown in beside USD; ``usd_rates`` gives units per USD.
     """
@@ -82,6 +90,7 @@ class Scenario:
     reporting_currency: str
     usd_rates: Mapping[str, float]
     seed: int
+    packagings: frozenset[Packaging] = OPEN_TO
     parties: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
@@ -117,8 +126,7 @@ class Scenario:
         key = (commodity, packaging)
         if key not in self._paces:
             goods = self.perishable(commodity)
-            low, high = goods.setpoint_min_c, goods.setpoint_max_c
-            units = [s for s in self.setpoints_c if low <= s <= high]
+            units = self._suiting(goods)
             exposing = [
                 o
                 for o in self.network.operations.values()
@@ -151,11 +159,57 @@ class Scenario:
         )
 
     def setpoints_for(self, consignment: Consignment) -> tuple[float, ...]:
-        """Setpoints of the scenario within the commodity's range."""
-        goods = self.perishable(consignment.commodity)
+        """Setpoints of the scenario that the consignment bears.
+
+        They lie within its commodity's range widened by the tolerance of long hauls; those for a
+        treatment in transit must hold the pulp at or below the temperature of the treatment.
+        """
+        suiting = self._suiting(self.perishable(consignment.commodity))
+        treatment = self.treatment_in_transit(consignment)
+        if treatment is None:
+            return suiting
+        pallets = [
+            self.lots(consignment.commodity, packaging).pallet
+            for packaging in self.packagings_for(consignment)
+        ]
         return tuple(
-            s for s in self.setpoints_c if goods.setpoint_min_c <= s <= goods.setpoint_max_c
+            s for s in suiting if all(p.warmest_settled(s) <= treatment.exposed_c for p in pallets)
         )
+
+    def _suiting(self, goods: Perishable) -> tuple[float, ...]:
+        low, high = Cargo(perishable=goods).range_c(LONG_HAUL_K)
+        return tuple(s for s in self.setpoints_c if low <= s <= high)
+
+    def treated_at(self, consignment: Consignment) -> Trigger | None:
+        """Where a consignment undergoes its treatment: origin, in transit or destination.
+
+        The first of these that offers it; None if it needs none.
+
+        Raises
+        ------
+        UnknownName
+            It needs one that none of these offers.
+        """
+        c = consignment
+        if not c.treatment:
+            return None
+        for trigger in TREATING:
+            node = c.destination if trigger is Trigger.DESTINATION else c.origin
+            offered = self.network.operations_at(node, trigger)
+            if any(o.treatment == c.treatment for o in offered):
+                return trigger
+        places = (c.origin, c.destination)
+        known = {
+            o.treatment for n in places for t in TREATING for o in self.network.operations_at(n, t)
+        }
+        raise UnknownName(f"treatment offered at {c.origin} or {c.destination}", c.treatment, known)
+
+    def treatment_in_transit(self, consignment: Consignment) -> Operation | None:
+        """The treatment a consignment undergoes in its sealed unit, if it does."""
+        if not consignment.treatment or self.treated_at(consignment) is not Trigger.IN_TRANSIT:
+            return None
+        offered = self.network.operations_at(consignment.origin, Trigger.IN_TRANSIT)
+        return next(o for o in offered if o.treatment == consignment.treatment)
 
     @cached_property
     def timetable(self) -> Timetable:
@@ -166,30 +220,33 @@ class Scenario:
         """What the consignment may travel as: one cargo, or one for each packaging it may get."""
         goods = self.perishable(consignment.commodity)
         if consignment.packaging is not Packaging.ANY:
-            return (Cargo(perishable=goods, packaging=consignment.packaging),)
+            packagings = [consignment.packaging]
+        else:
+            packagings = [
+                terms.packaging_id
+                for terms in self.packaging.values()
+                if terms.packaging_id in self.packagings
+                and (terms.life_factor != "commodity" or goods.map_life_factor is not None)
+            ]
         return tuple(
-            Cargo(perishable=goods, packaging=terms.packaging_id)
-            for terms in self.packaging.values()
-            if terms.packaging_id is not Packaging.MAP or goods.map_life_factor is not None
+            Cargo(perishable=goods, packaging=packaging, treatment=consignment.treatment)
+            for packaging in packagings
         )
 
     @cached_property
     def stowage_group(self) -> Mapping[CargoKey, str]:
-        """Stowage group of each cargo that is carried.
-
-        No tolerance: a carriage has a setpoint within the range of each commodity in it.
-        """
+        """Stowage group of each cargo that is carried."""
         pallets: Counter[CargoKey] = Counter()
         cargoes: dict[CargoKey, Cargo] = {}
         for consignment in self.consignments:
             for cargo in self.cargoes_of(consignment):
                 cargoes[cargo.key] = cargo
                 pallets[cargo.key] += consignment.pallets
-        return stowage_groups(cargoes.values(), tolerance_k=0.0, pallets=pallets)
+        return stowage_groups(cargoes.values(), tolerance_k=LONG_HAUL_K, pallets=pallets)
 
     def groups_of(self, consignment: Consignment) -> frozenset[str]:
         """Stowage groups the consignment may be in: one, unless its packaging is open."""
-        key = (consignment.commodity, consignment.packaging)
+        key = (consignment.commodity, consignment.packaging, consignment.treatment)
         if key not in self._groups:
             cargoes = self.cargoes_of(consignment)
             self._groups[key] = frozenset(self.stowage_group[c.key] for c in cargoes)
@@ -198,7 +255,8 @@ class Scenario:
     def group_of(self, consignment: Consignment, packaging: Packaging | None = None) -> str:
         """Stowage group of the consignment, packed in ``packaging`` if its own is open."""
         packed = packaging or consignment.packaging
-        cargo = Cargo(perishable=self.perishable(consignment.commodity), packaging=packed)
+        goods = self.perishable(consignment.commodity)
+        cargo = Cargo(perishable=goods, packaging=packed, treatment=consignment.treatment)
         return self.stowage_group[cargo.key]
 
     def why_apart(self, a: Consignment, b: Consignment) -> str | None:
@@ -207,7 +265,7 @@ class Scenario:
             common = set(self.setpoints_for(a)) & set(self.setpoints_for(b))
             return None if common else "none of the scenario's setpoints suits both"
         verdicts = [
-            judge(one, other, tolerance_k=0.0)
+            judge(one, other, tolerance_k=LONG_HAUL_K)
             for one in self.cargoes_of(a)
             for other in self.cargoes_of(b)
         ]
@@ -222,7 +280,7 @@ class Scenario:
         return {c.id: c for c in self.consignments}
 
     @cached_property
-    def _groups(self) -> dict[tuple[str, Packaging], frozenset[str]]:
+    def _groups(self) -> dict[tuple[str, Packaging, str], frozenset[str]]:
         return {}
 
     @cached_property

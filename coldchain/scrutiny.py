@@ -24,7 +24,7 @@ from coldchain.chains import Rows
 from coldchain.clock import Stretch, way_of
 from coldchain.decay import Surroundings, merged
 from coldchain.goods import Packaging
-from coldchain.network import Operation, Trigger
+from coldchain.network import Operation
 from coldchain.pace import Begin, Pace
 from coldchain.search import Search
 from coldchain.timetable import minute
@@ -133,9 +133,7 @@ class Scrutiny:
             if position + 1 == len(links):
                 steps += [
                     self._handled(number, pace, o, setpoint_c)
-                    for o in search.clock.planned(
-                        search.clock.network.operations_at(c.destination, Trigger.DESTINATION)
-                    )
+                    for o in search.clock.destination_operations(c)
                 ]
             for step in steps:
                 if settled + warm + step.peak > pace.ceiling_c:
@@ -162,7 +160,7 @@ class Scrutiny:
         if key not in begins:
             clock, c = self.search.clock, self.search.consignments[k]
             packing: list[Stretch] = []
-            operations = clock.origin_operations(c.origin, rides_as)
+            operations = clock.packing_operations(c, rides_as)
             clock.perform(operations, self.search.ready[k], packing)
             history = [s for stretch in packing for s in stretch.surroundings(setpoint_c)]
             begins[key] = pace.begin(history, pulp_c=c.pulp_at_ready_c)

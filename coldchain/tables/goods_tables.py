@@ -21,7 +21,7 @@ from coldchain.tables.assumptions import (
     middle,
     siebel_kj_kg_k,
 )
-from coldchain.tables.cells import Refused, instant
+from coldchain.tables.cells import Refused, instant, nearest
 from coldchain.tables.commodity_checks import RESPIRATION, check_commodity
 from coldchain.tables.network_tables import NetworkSheets, check_reference
 from coldchain.tables.rows import Row, Sheet, read_sheet
@@ -94,6 +94,7 @@ def read_consignments_sheet(
             sheet.blame(row, "destination", "another node than origin")
         _check_moments(sheet, row, zones)
         _check_weights(sheet, row, heaviest)
+        _check_treatment(sheet, row, network)
         commodity = commodities.get(row.text("commodity"))
         if commodity is not None:
             _check_commodity(sheet, row, commodity)
@@ -158,6 +159,26 @@ def _check_weights(sheet: Sheet, row: Row, heaviest: float) -> None:
     if gross / pallets < LIGHTEST_PALLET_KG:
         words = f"kg that {pallets} pallets may weigh; were tonnes meant?"
         sheet.blame(row, "gross_kg", words)
+
+
+def _check_treatment(sheet: Sheet, row: Row, network: NetworkSheets) -> None:
+    """A treatment must be offered where the consignment starts or ends."""
+    name = row.text("treatment") if row.has("treatment") else ""
+    if not name or not row.has("origin", "destination"):
+        return
+    places = {
+        "origin": row.text("origin"),
+        "in_transit": row.text("origin"),
+        "destination": row.text("destination"),
+    }
+    offered = {
+        o.text("treatment")
+        for o in network.operations.sound_rows()
+        if o.has("treatment") and places.get(o.text("trigger")) == o.text("node_id")
+    }
+    if name not in offered:
+        where = f"a treatment offered at {places['origin']} or {places['destination']}"
+        sheet.blame(row, "treatment", where + nearest(name, offered))
 
 
 def _check_commodity(sheet: Sheet, row: Row, commodity: Row) -> None:
@@ -268,8 +289,8 @@ def _packaging(row: Row) -> PackagingTerms:
         water_loss_factor=row.number("water_loss_factor"),
         max_c=row.maybe("max_c"),
         usd_per_kg=row.number("usd_per_kg"),
-        outer_half_cooling_h=row.number("outer_half_cooling_h"),
-        core_half_cooling_h=row.number("core_half_cooling_h"),
+        outer_half_cooling_h=row.maybe("outer_half_cooling_h"),
+        core_half_cooling_h=row.maybe("core_half_cooling_h"),
         source=row.text("source"),
         confidence=row.text("confidence"),
     )
@@ -295,6 +316,7 @@ def _consignment(row: Row, zones: Mapping[str, str]) -> Consignment:
         life_used_at_ready=row.number("life_used_at_ready"),
         value_usd=round(row.whole("net_kg") * row.number("value_usd_per_kg"), 2),
         packaging=Packaging(row.text("packaging")),
+        treatment=row.text("treatment"),
         pulp_at_ready_c=row.maybe("pulp_at_ready_c"),
         shipper=row.text("shipper"),
         consignee=row.text("consignee"),

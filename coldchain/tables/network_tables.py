@@ -184,6 +184,20 @@ def _check_operation(sheet: Sheet, row: Row, rides: frozenset[str]) -> None:
     if trigger not in ("origin", "origin_equipment") and row.cells.get("half_cooling_h"):
         words = f"nothing: by {trigger} goods are handled as pallets"
         sheet.blame(row, "half_cooling_h", words)
+    for column in ("exposed_rh_pct", "warming_per_h"):
+        if row.cells.get(column) and not row.cells.get("exposed_h"):
+            sheet.blame(row, column, "nothing, as exposed_h is blank")
+    if row.cells.get("warming_per_h") and row.yes("opens_unit"):
+        sheet.blame(row, "warming_per_h", "nothing: an opened unit is not shut")
+    treated = row.cells.get("treatment")
+    if trigger == "in_transit" and not treated:
+        sheet.blame(row, "treatment", "a name: what is done in transit is a treatment")
+    if treated and trigger not in ("origin", "in_transit", "destination"):
+        sheet.blame(row, "treatment", f"nothing: by {trigger} goods are not treated")
+    if treated and row.cells.get("cost_usd_per_unit"):
+        sheet.blame(row, "cost_usd_per_unit", "nothing: treatments are priced by the kg")
+    if trigger == "in_transit" and not row.cells.get("exposed_c"):
+        sheet.blame(row, "exposed_c", "a value: what the pulp must be held at or below")
     if row.yes("opens_unit") and trigger not in ("transfer", "destination"):
         sheet.blame(row, "opens_unit", f"no: units are not opened by {trigger}")
     store = trigger in ("goods_storage", "unit_storage")
@@ -306,6 +320,9 @@ def _operation(row: Row) -> Operation:
         source=row.text("source"),
         confidence=row.text("confidence"),
         half_cooling_h=row.maybe("half_cooling_h"),
+        warming_per_h=row.maybe("warming_per_h"),
+        exposed_rh_pct=row.maybe("exposed_rh_pct"),
+        treatment=row.text("treatment"),
         note=row.text("note"),
     )
 

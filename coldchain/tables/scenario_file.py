@@ -9,7 +9,7 @@ from typing import cast
 
 from coldchain.columns import CONSIGNMENTS, TABLES
 from coldchain.errors import DataError, Fault
-from coldchain.goods import PackagingTerms, Perishable
+from coldchain.goods import OPEN_TO, Packaging, PackagingTerms, Perishable
 from coldchain.network import Network
 from coldchain.scenario import Objective, Scenario
 from coldchain.tables.folders import data_folder, scenario_path
@@ -141,6 +141,10 @@ def _scenario(
         max_cross_docks=settings.whole("planning.max_cross_docks"),
         max_detour=settings.number("planning.max_detour"),
         service_status=cast("frozenset[str]", values["planning.service_status"]),
+        packagings=frozenset(
+            Packaging(name)
+            for name in cast("frozenset[str]", values.get("planning.packagings", OPEN_TO))
+        ),
         reporting_currency=settings.text("currency.reporting"),
         usd_rates=cast("Mapping[str, float]", values["currency.per_usd"]),
         seed=settings.whole("seed"),

@@ -129,7 +129,7 @@ def _take_section(settings: Settings, section: str, given: dict[str, object]) ->
         except Refused as refused:
             settings.blame(prefix + name, value, str(refused))
     for name, column in columns.items():
-        if name not in given:
+        if name not in given and column.required:
             settings.blame(prefix + name, None, f"a value: {column.meaning}")
 
 
