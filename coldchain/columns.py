@@ -364,7 +364,9 @@ OPERATIONS = Table(
         _plainly("opens_unit", Kind.YES_NO, "whether the unit is opened"),
         _choice("charge", "the book it goes to", "handling", "border", "storage", "reefer"),
         *_spread("hours", 2000, "time it takes"),
-        _number("exposed_h", "h", 0, 200, "of these, out of the cold", required=False),
+        _number(
+            "exposed_h", "h", 0, 2000, "of these, in other air than the unit's", required=False
+        ),
         _number("exposed_c", "°C", -40, 50, "what it is like out there", required=False),
         _number(
             "exposed_rh_pct",

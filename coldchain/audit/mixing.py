@@ -29,7 +29,8 @@ def _clash(one: Perishable, other: Perishable) -> str | None:
     dry, moist = one.humidity_max_pct, other.humidity_min_pct
     pads = ["SO2 pads" in _words(goods.so2_or_special, ";") for goods in (one, other)]
     harm = {
-        "ethylene at parts per billion": "X" in minds and bool(makes & {"L", "M", "H", "VH", "X"}),
+        "ethylene at parts per billion": "X" in minds
+        and bool(makes & {"VL", "L", "M", "H", "VH", "X"}),
         "ethylene": bool(makes & {"M", "H", "VH", "X"}) and bool(minds & {"H", "VH", "X"}),
         "raw meat": one.category == "meat" and other.category != "meat",
         "dry air": dry is not None and moist is not None and dry <= 75 < moist,

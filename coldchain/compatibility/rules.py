@@ -18,7 +18,7 @@ DRY_RH_PCT = 75.0
 """Goods that want no moister air than this are damaged by the air moist goods want (%)."""
 
 ETHYLENE_LEVELS = ("VL", "L", "M", "H", "VH", "X")
-VL, LOW, MEDIUM, HIGH, _, EXTREME = range(6)
+VL, _, MEDIUM, HIGH, _, EXTREME = range(6)
 
 PRODUCE = frozenset({"fruit", "vegetable"})
 
@@ -163,7 +163,8 @@ def _ethylene(one: Cargo, other: Cargo) -> Finding:
     makes, minds = one.perishable.ethylene_production, other.perishable.ethylene_sensitivity
     production, sensitivity = _worst_level(makes), _worst_level(minds)
     source = f"{one.name} makes ethylene ({makes})"
-    if sensitivity == EXTREME and production >= LOW:
+    # Parts per billion: tonnes of goods that make very little still make that much in a shut box.
+    if sensitivity == EXTREME and any(level in ETHYLENE_LEVELS for level in makes.split("-")):
         words = f"{source}, {other.name} reacts to parts per billion of it"
         return _forbidden(Axis.ETHYLENE, "ethylene_extreme", words)
     if sensitivity >= HIGH and production >= MEDIUM:
