@@ -213,14 +213,14 @@ def perishable(code: str, **known: Any) -> Perishable:
 
 
 def packing(packaging: Packaging, **known: Any) -> PackagingTerms:
-    """Costs nothing and keeps all water; only MAP touches life, at any temperature."""
+    """Costs nothing, lags not, keeps all water; only MAP touches life, at any temperature."""
     given = {
         "life_factor": "commodity" if packaging is Packaging.MAP else "1",
         "water_loss_factor": 0.0,
         "max_c": None,
         "usd_per_kg": 0.0,
-        "outer_half_cooling_h": 6.0,
-        "core_half_cooling_h": 10.0,
+        "outer_half_cooling_h": None,
+        "core_half_cooling_h": None,
         **known,
     }
     return PackagingTerms(

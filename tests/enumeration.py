@@ -360,7 +360,8 @@ class Oracle:
         return minute(c.due_at) + self.grace
 
     def keeping_quality_h(self, c: Consignment, temperature_c: float) -> float:
-        return self.scenario.law(c.commodity, c.packaging).keeping_quality_h(temperature_c)
+        lots = self.scenario.lots(c.commodity, c.packaging)
+        return lots.planned(self.scenario.confidence).keeping_quality_h(temperature_c)
 
     def life(self, c: Consignment, spans: Spans, setpoint_c: float) -> float:
         return sum(

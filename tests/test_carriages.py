@@ -22,6 +22,7 @@ from enumeration import Oracle, Sealed
 from coldchain.candidates import enumerate_itineraries
 from coldchain.carriages import undominated
 from coldchain.clock import Clock
+from coldchain.decay import Exposure
 from coldchain.goods import Packaging
 from coldchain.network import Service, Trigger
 from coldchain.rides import RatedRide, rate_ride
@@ -94,9 +95,13 @@ def test_life_on_a_ride_is_that_of_its_thermal_history(seed: int):
     search = search_of(given)
     for rated in scheduled_of(given):
         for number, setpoint in enumerate(given.setpoints_c):
-            history = [e for s in rated.ride.stretches for e in s.exposures(setpoint)]
-            for law, used in zip(search.rates.laws, rated.life[number], strict=True):
-                assert used == pytest.approx(law.life_used(history), abs=1e-9)
+            history = [
+                Exposure(hours=a.hours, temperature_c=a.air_c)
+                for stretch in rated.ride.stretches
+                for a in stretch.surroundings(setpoint)
+            ]
+            for pace, used in zip(search.rates.paces, rated.life[number], strict=True):
+                assert used == pytest.approx(pace.limits.life_used(history), abs=1e-9)
 
 
 def test_the_box_is_stuffed_just_in_time_for_each_train(one_train: Scenario):
@@ -249,7 +254,7 @@ def test_rates_know_no_life_outside_the_domain():
         perishables={"fruit": frail},
     )
     rates = search_of(given).rates
-    assert rates.at(10.0)[0] == pytest.approx(1 / 60 / rates.laws[0].keeping_quality_h(10.0))
+    assert rates.at(10.0)[0] == pytest.approx(1 / 60 / rates.paces[0].keeping_quality_h(10.0))
     assert rates.at(10.1) == (float("inf"),)
 
 

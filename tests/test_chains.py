@@ -21,6 +21,7 @@ from enumeration import Oracle
 from coldchain.boards import Lone, scheduled_boards
 from coldchain.candidates import enumerate_alone, enumerate_itineraries
 from coldchain.chains import Chains, Cheapest, Rows
+from coldchain.goods import Packaging
 from coldchain.network import Trigger
 from coldchain.scenario import Scenario
 from coldchain.search import Search
@@ -29,7 +30,8 @@ from coldchain.search import Search
 def chains_of(given: Scenario) -> tuple[Chains, Search]:
     """Chains of a scenario's only consignment, which waits for nobody."""
     search = Search(given, given.consignments)
-    return search.chains(0, Lone(search, scheduled_boards(search)).choices), search
+    choices = Lone(search, scheduled_boards(search)).choices
+    return search.chains(0, choices, Packaging.NAKED), search
 
 
 def one_by_one(given: Scenario) -> list[Scenario]:
@@ -164,9 +166,9 @@ def test_goods_are_opened_at_no_node_twice():
 @pytest.mark.parametrize(("required_h", "reaches"), [(0.0, True), (200.0, True), (290.0, False)])
 def test_the_floor_decides_who_may_go(three_node: Scenario, required_h, reaches):
     carried = replace(three_node.consignment("A"), shelf_life_required_h=required_h)
-    law = three_node.law("fruit", carried.packaging)
+    pace = three_node.pace("fruit", carried.packaging)
     given = replace(three_node, consignments=(carried,))
-    assert 200.0 < law.keeping_quality_h(5.0) < 290.0
+    assert 200.0 < pace.keeping_quality_h(5.0) < 290.0
     assert bool(len(enumerate_itineraries(given))) is reaches
 
 

@@ -28,6 +28,8 @@ from coldchain.charges import (
     unserved_usd,
 )
 from coldchain.clock import Clock, itinerary_of
+from coldchain.goods import Consignment, Packaging
+from coldchain.itinerary import Itinerary
 from coldchain.network import Trigger
 from coldchain.scenario import Scenario
 
@@ -38,6 +40,10 @@ charges = st.builds(Charges, **{f.name: money for f in fields(Charges)})
 def ride_of(given_: Scenario, names, times):
     services = [given_.network.services[name] for name in names]
     return Clock(given_).ride(services, [at(t) for t in times])
+
+
+def followed(clock: Clock, carried: Consignment, chain) -> Itinerary:
+    return itinerary_of(clock, carried, chain, packaging=carried.packaging, stowage_group="fruit")
 
 
 def charges_of_unit(given_: Scenario, ride) -> Charges:
@@ -103,7 +109,7 @@ def test_what_is_done_to_a_unit_where_it_is_stuffed_is_paid_by_the_unit(one_trai
 def test_goods_pay_packing_the_store_and_their_share_of_unloading(one_train: Scenario):
     ride = ride_of(one_train, ["DRAY", "TRAIN", "CART"], ["24 11:00", "24 20:00", "26 19:00"])
     clock = Clock(one_train)
-    way = itinerary_of(clock, one_train.consignment("A"), [(ride, 0.0)], "fruit")
+    way = followed(clock, one_train.consignment("A"), [(ride, 0.0)])
     # 17 t gross; packed at 06:00, stuffed at 11:00, the store takes 1 dollar a tonne and day.
     assert listed(goods_charges(clock, way)) == approx(handling=1700 + 60, storage=17 * 5 / 24)
 
@@ -112,7 +118,7 @@ def test_a_cross_dock_is_paid_by_the_pallet(three_node: Scenario):
     clock = Clock(three_node)
     first = ride_of(three_node, ["P1-HUB"], ["24 10:00"])
     second = ride_of(three_node, ["HUB-CITY"], ["24 21:00"])
-    way = itinerary_of(clock, three_node.consignment("A"), [(first, 0.0), (second, 0.0)], "fruit")
+    way = followed(clock, three_node.consignment("A"), [(first, 0.0), (second, 0.0)])
     # Eight of twenty pallets: 0.4 of 40 and of 20; 6.8 t wait from 17:00 to 21:00.
     assert listed(goods_charges(clock, way)) == approx(
         handling=0.1 * 6800 + 0.4 * (40 + 20), storage=6.8 * 4 / 24
@@ -153,7 +159,7 @@ def test_off_an_aircraft_pallets_are_those_of_the_unit_goods_go_into(onward, pal
         (ride_of(given_, ["F1"], ["24 10:00"]), 0.0),
         (ride_of(given_, [onward], ["24 16:00"]), 0.0),
     ]
-    way = itinerary_of(clock, given_.consignment("A"), chain, "fruit")
+    way = followed(clock, given_.consignment("A"), chain)
     assert listed(goods_charges(clock, way)) == approx(
         freight=1.5 * 1700, handling=(0.05 + 0.2) * 1700 + 100 * 2 / pallets
     )
@@ -166,7 +172,7 @@ def test_between_aircraft_only_kilograms_count():
         (ride_of(given_, ["F1"], ["24 10:00"]), 0.0),
         (ride_of(given_, ["F2"], ["24 20:00"]), 0.0),
     ]
-    way = itinerary_of(clock, given_.consignment("B"), chain, "fruit")
+    way = followed(clock, given_.consignment("B"), chain)
     assert listed(goods_charges(clock, way)) == approx(
         freight=(1.5 + 0.5) * 1700, handling=(0.05 + 0.1 + 0.01) * 1700
     )
@@ -195,9 +201,10 @@ def test_handling_counts_the_unit_goods_came_in_first(unit_in, unit_out, usd):
 def test_freshness_is_paid_for_what_the_journey_uses_only(one_train: Scenario):
     dear = replace(one_train, objective=replace(one_train.objective, freshness_usd_per_kg_d=0.1))
     carried = replace(one_train.consignment("A"), life_used_at_ready=0.2)
-    days = dear.law("fruit", carried.packaging).keeping_quality_h(carried.retail_c) / 24
-    assert freshness_usd(dear, carried, 0.2) == 0
-    assert freshness_usd(dear, carried, 0.7) == pytest.approx(0.1 * 16_000 * 0.5 * days)
+    days = dear.pace("fruit", Packaging.NAKED).keeping_quality_h(carried.retail_c) / 24
+    assert freshness_usd(dear, carried, Packaging.NAKED, 0.2) == 0
+    paid = freshness_usd(dear, carried, Packaging.NAKED, 0.7)
+    assert paid == pytest.approx(0.1 * 16_000 * 0.5 * days)
 
 
 @pytest.mark.parametrize(("value", "usd"), [(0.0, 64_000.0), (70_000.0, 70_000.0)])

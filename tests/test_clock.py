@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from coldchain.candidates import enumerate_itineraries
 from coldchain.clock import Clock, itinerary_of
-from coldchain.decay import Exposure
-from coldchain.itinerary import StepKind
+from coldchain.decay import Surroundings
+from coldchain.goods import Consignment, Packaging
+from coldchain.itinerary import Itinerary, StepKind
 from coldchain.lowering import Lifting, lower
 from coldchain.network import Trigger
 from coldchain.scenario import Scenario
@@ -34,6 +35,12 @@ BY_RAIL = ("DRAY", "TRAIN", "CART")
 def ride_of(given_: Scenario, names, times):
     services = [given_.network.services[name] for name in names]
     return Clock(given_).ride(services, [at(t) for t in times])
+
+
+def followed(given_: Scenario, carried: Consignment, chain) -> Itinerary:
+    return itinerary_of(
+        Clock(given_), carried, chain, packaging=Packaging.NAKED, stowage_group="fruit"
+    )
 
 
 def test_a_train_journey_keeps_its_hours(one_train: Scenario):
@@ -120,11 +127,11 @@ def test_rare_operations_are_not_waited_for():
 def test_an_itinerary_has_no_holes_and_the_cold_by_hand(one_train: Scenario):
     carried = one_train.consignment("A")
     ride = ride_of(one_train, BY_RAIL, ["24 11:00", "24 20:00", "26 19:00"])
-    way = itinerary_of(Clock(one_train), carried, [(ride, 0.0)], "fruit")
+    way = followed(one_train, carried, [(ride, 0.0)])
     assert [s.subject for s in way.steps[:3]] == ["PACK", "DRAY", "DRAY"]
     assert way.steps[1].kind is StepKind.WAIT
     assert way.delivered == at("27 00:00")
-    law = one_train.law("fruit", carried.packaging)
+    law = one_train.lots("fruit", carried.packaging).typical
     by_hand = 69 / law.keeping_quality_h(0.0) + 3 / law.keeping_quality_h(20.0)
     assert way.life_used == pytest.approx(by_hand)
     left = (1 - by_hand) * law.keeping_quality_h(carried.retail_c)
@@ -132,14 +139,13 @@ def test_an_itinerary_has_no_holes_and_the_cold_by_hand(one_train: Scenario):
 
 
 def test_goods_take_the_setpoint_of_the_carriage_they_wait_for(three_node: Scenario):
-    clock = Clock(three_node)
     first = ride_of(three_node, ["P1-HUB"], ["24 10:00"])
     second = ride_of(three_node, ["HUB-CITY"], ["24 20:00"])
-    way = itinerary_of(clock, three_node.consignment("A"), [(first, 0.0), (second, 4.0)], "fruit")
+    way = followed(three_node, three_node.consignment("A"), [(first, 0.0), (second, 4.0)])
     at_c = {}
     for step in way.steps:
-        for exposure in step.exposures:
-            at_c[step.kind, step.subject] = exposure.temperature_c
+        for air in step.surroundings:
+            at_c[step.kind, step.subject] = air.air_c
     assert at_c[StepKind.LEG, "P1-HUB"] == 0.0
     assert at_c[StepKind.OPERATION, "DOCK"] == 4.0
     assert at_c[StepKind.WAIT, "HUB-CITY"] == 4.0
@@ -151,9 +157,9 @@ def test_a_stated_temperature_of_a_leg_replaces_the_setpoint(three_node: Scenari
     services["P1-CITY"] = replace(services["P1-CITY"], temperature_c=8.0)
     warm = replace(three_node, network=replace(three_node.network, services=services))
     ride = ride_of(warm, ["P1-CITY"], ["24 10:00"])
-    way = itinerary_of(Clock(warm), warm.consignment("A"), [(ride, 0.0)], "fruit")
+    way = followed(warm, warm.consignment("A"), [(ride, 0.0)])
     leg = next(s for s in way.steps if s.kind is StepKind.LEG)
-    assert leg.exposures == (Exposure(hours=34.0, temperature_c=8.0),)
+    assert leg.surroundings == (Surroundings(hours=34.0, air_c=8.0),)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -168,10 +174,10 @@ def test_every_candidate_is_an_itinerary_without_holes(seed: int):
         assert way.steps[-1].ends == way.delivered == candidates.delivered[row]
         assert all(a.ends == b.begins for a, b in pairwise(way.steps))
         assert all(
-            sum(e.hours for e in s.exposures) == pytest.approx((s.ends - s.begins) / 60)
+            sum(a.hours for a in s.surroundings) == pytest.approx((s.ends - s.begins) / 60)
             for s in way.steps
         )
-        assert way.life_used == pytest.approx(candidates.life_used[row], abs=1e-9)
+        assert way.life_reckoned == pytest.approx(candidates.life_used[row], abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)

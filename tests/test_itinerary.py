@@ -4,7 +4,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from coldchain.decay import Exposure
+from coldchain.decay import Surroundings
+from coldchain.goods import Packaging
 from coldchain.itinerary import Carriage, Itinerary, Reason, Refusal, Step, StepKind
 from coldchain.timetable import Departure
 
@@ -45,7 +46,7 @@ def test_an_itinerary_never_changes():
 
 
 def test_the_history_is_that_of_the_steps_in_order():
-    warm, cold = (Exposure(hours=1.0, temperature_c=t) for t in (20.0, 0.0))
+    warm, cold = (Surroundings(hours=1.0, air_c=t) for t in (20.0, 0.0))
     steps = tuple(
         Step(
             kind=StepKind.OPERATION,
@@ -54,17 +55,25 @@ def test_the_history_is_that_of_the_steps_in_order():
             begins=n,
             ends=n + 1,
             carriage=0,
-            exposures=e,
+            surroundings=e,
         )
         for n, e in enumerate([(warm, cold), (), (cold,)])
     )
     way = Itinerary(
         consignment="C",
+        packaging=Packaging.NAKED,
         carriages=(carriage(),),
         steps=steps,
         delivered=3,
+        life_reckoned=0.1,
         life_used=0.1,
         shelf_life_left_h=1.0,
+        shelf_life_left_p10_h=1.0,
+        shelf_life_left_p50_h=1.0,
+        shelf_life_left_p90_h=1.0,
+        sure=1.0,
+        limited_by="quality",
+        pulp_warmest_c=20.0,
     )
     assert way.history == (warm, cold, cold)
 

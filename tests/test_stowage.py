@@ -36,7 +36,8 @@ def riding(given_: Scenario, service_ids: list[str]) -> list[Itinerary]:
             clock,
             carried,
             [(clock.ride([given_.network.services[name]], [at("24 10:00")]), 0.0)],
-            given_.group_of(carried),
+            packaging=carried.packaging,
+            stowage_group=given_.group_of(carried),
         )
         for carried, name in zip(given_.consignments, service_ids, strict=True)
     ]
