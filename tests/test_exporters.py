@@ -15,11 +15,13 @@ from test_exporters_example import MARKET, example_plan
 from coldchain.columns import Column, Kind, Table
 from coldchain.exporters import EXPORTERS, FILES, SINGLE, TABLES, bookings
 from coldchain.exporters.cargo import contents
+from coldchain.exporters.consignments import FRESHNESS
 from coldchain.exporters.files import put
 from coldchain.exporters.page import SHOWN_ROWS, WIDTH, page, page_text, table
 from coldchain.exporters.sheets import csv_bytes, decimal, signed
 from coldchain.exporters.summary import summarise
 from coldchain.exporters.wording import goes_on, place, places, routed, visible
+from coldchain.goods import Packaging
 from coldchain.itinerary import Carriage
 from coldchain.plan import Plan
 from coldchain.tables import read_network
@@ -194,6 +196,53 @@ def test_consignments_add_up_to_the_plan(folder: Path):
     assert float(left["shortfall"]) > 0
 
 
+@pytest.mark.parametrize("packaging", [p for p in Packaging if p is not Packaging.ANY])
+def test_a_cell_that_is_a_choice_is_one_of_those_declared(packaging: Packaging, tmp_path: Path):
+    plan = example_plan()
+    packed = tuple(replace(i, packaging=packaging) for i in plan.itineraries)
+    EXPORTERS["all"](replace(plan, itineraries=packed), tmp_path)
+    for sheet_table in TABLES:
+        allowed = {c.name: c.allowed for c in sheet_table.columns if c.kind is Kind.CHOICE}
+        for row in sheet(tmp_path / sheet_table.file):
+            assert all(row[name] in ("", *choices) for name, choices in allowed.items())
+
+
+def test_the_forwarder_is_told_the_packaging_that_was_chosen(folder: Path):
+    assert example_plan().scenario.consignment("C-3").packaging is Packaging.ANY
+    loaded = {(r["consignment"], r["packaging"]) for r in sheet(folder / "load-list.csv")}
+    assert loaded == {("C-1", "naked"), ("C-2", "naked"), ("C-3", "map")}
+    for row in sheet(folder / "bookings.csv"):
+        packed = {packaging for name, packaging in loaded if name in row["consignments"].split(";")}
+        assert set(row["packagings"].split(";")) == packed
+    asked = {r["consignment"]: r["packaging_asked"] for r in sheet(folder / "consignments.csv")}
+    assert (asked["C-3"], asked["C-4"]) == ("any", "naked")
+
+
+def test_freshness_is_that_of_the_itinerary_and_blank_where_there_is_none(folder: Path):
+    itineraries = {i.consignment: i for i in example_plan().itineraries}
+    for row in sheet(folder / "consignments.csv"):
+        if row["outcome"] == "unserved":
+            assert not any(row[name] for name in FRESHNESS)
+            continue
+        itinerary = itineraries[row["consignment"]]
+        assert float(row["life_used"]) == pytest.approx(itinerary.life_used, abs=1e-4)
+        assert float(row["life_reckoned"]) == pytest.approx(itinerary.life_reckoned, abs=1e-4)
+        assert float(row["lots_fresh_pct"]) == pytest.approx(100 * itinerary.sure, abs=0.05)
+        assert float(row["pulp_warmest_c"]) == pytest.approx(itinerary.pulp_warmest_c, abs=0.05)
+        assert row["limited_by"] == itinerary.limited_by
+        few, half, most = (float(row[f"shelf_life_left_{p}_h"]) for p in ("p10", "p50", "p90"))
+        # Eight lots in ten have what is stated, nine in ten what the first percentile says.
+        assert few < float(row["shelf_life_left_h"]) < half < most
+        assert float(row["shelf_life_required_h"]) <= float(row["shelf_life_left_h"])
+
+
+def test_packaging_is_paid_by_the_gross_kilogram(folder: Path):
+    packaging = example_plan().scenario.packaging
+    for row in sheet(folder / "consignments.csv"):
+        usd = packaging[row["packaging"]].usd_per_kg if row["packaging"] else 0.0
+        assert float(row["packaging_usd"]) == pytest.approx(usd * int(row["gross_kg"]), abs=0.01)
+
+
 def test_a_unit_is_stripped_when_its_formalities_are_done(folder: Path):
     unit = next(row for row in sheet(folder / "load-list.csv") if row["equipment"] == "TRUCK_CA")
     legs = [row for row in sheet(folder / "bookings.csv") if row["load_unit"] == unit["load_unit"]]
@@ -314,10 +363,10 @@ def test_a_plan_of_many_consignments_is_summed_up():
     Console(file=sink, width=WIDTH).print(page(many))
     assert f"… and {150 - SHOWN_ROWS} more in consignments.csv" in sink.getvalue()
     assert f"… and {150 - SHOWN_ROWS} more in load-list.csv" in sink.getvalue()
-    assert len(sink.getvalue().splitlines()) < 8 * SHOWN_ROWS
+    assert len(sink.getvalue().splitlines()) < 9 * SHOWN_ROWS
     whole = page_text(many)
     assert " more" not in whole.partition("Charges")[0]
-    assert whole.count("\nC-1 ") == 50
+    assert whole.count("\nC-1 ") == 2 * 50  # its way and its freshness
 
 
 def said_at_the_end(plan: Plan) -> str:
@@ -365,6 +414,30 @@ def test_who_has_the_least_time_to_spare_is_named():
     tight = tuple(replace(c, due_at=due) if c.id == "C-2" else c for c in goods)
     text = page_text(summarise(replace(plan, scenario=replace(plan.scenario, consignments=tight))))
     assert "Tightest: C-2 with 0.6 h, C-1 with 8.8 d, C-3 with 12 d to spare." in text
+
+
+def test_the_page_says_how_fresh_goods_arrive_and_what_that_took():
+    plan = example_plan()
+    text = " ".join(page_text(summarise(plan)).split())
+    for i in plan.itineraries:
+        left, low, high = (
+            hours / 24
+            for hours in (i.shelf_life_left_h, i.shelf_life_left_p10_h, i.shelf_life_left_p90_h)
+        )
+        required = plan.scenario.consignment(i.consignment).shelf_life_required_h / 24
+        assert f"{left:.1f} ({low:.1f} to {high:.1f}) {required:.1f} 5" in text
+    assert "C-3 map, chosen" in text
+    assert "Least sure: C-3 with 90%" in text
+    assert "Packed: 2 in open cartons, 1 in MAP liners for 192 USD (1 chosen by the plan)." in text
+
+
+def test_what_limits_and_how_many_lots_keep_the_floor_is_said():
+    plan = example_plan()
+    first, *others = plan.itineraries
+    dry = replace(first, limited_by="water loss", sure=0.496, pulp_warmest_c=-0.04)
+    text = page_text(summarise(replace(plan, itineraries=(dry, *others))))
+    (line,) = [row for row in text.splitlines() if "water loss" in row]
+    assert line.split()[-5:] == ["50%", "water", "loss", "+0.0", "°C"]
 
 
 def test_a_shortfall_of_minutes_does_not_seem_none(tmp_path: Path):

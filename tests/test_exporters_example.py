@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conftest import packings
+from conftest import packing
 
 from coldchain.audit import check
-from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.network import Equipment, Mode, Network, Node, Operation, Service, Spread, Trigger
 from coldchain.plan import Plan
 from coldchain.planner import solve
@@ -173,7 +173,36 @@ def network() -> Network:
     )
 
 
-def consignment(name: str, pallets: int, due_day: int, floor_d: float, **texts: Any) -> Consignment:
+def packings() -> dict[str, PackagingTerms]:
+    """Cartons, liners and MAP liners that lag, hold water back and cost as the trade has them."""
+    terms = (
+        packing(
+            Packaging.NAKED,
+            water_loss_factor=0.5,
+            outer_half_cooling_h=6.0,
+            core_half_cooling_h=10.0,
+        ),
+        packing(
+            Packaging.LINER,
+            water_loss_factor=0.2,
+            usd_per_kg=0.03,
+            outer_half_cooling_h=10.0,
+            core_half_cooling_h=12.0,
+        ),
+        packing(
+            Packaging.MAP,
+            water_loss_factor=0.1,
+            max_c=5.0,
+            usd_per_kg=0.12,
+            outer_half_cooling_h=10.0,
+            core_half_cooling_h=12.0,
+        ),
+    )
+    return {t.packaging_id.value: t for t in terms}
+
+
+def consignment(name: str, pallets: int, due_day: int, floor_d: float, **known: Any) -> Consignment:
+    given = {"packaging": Packaging.NAKED, **known}
     return Consignment(
         id=name,
         commodity="cherry_sweet",
@@ -188,8 +217,7 @@ def consignment(name: str, pallets: int, due_day: int, floor_d: float, **texts: 
         retail_c=5.0,
         life_used_at_ready=0.05,
         value_usd=pallets * 750 * 4.0,
-        packaging=Packaging.NAKED,
-        **texts,
+        **given,
     )
 
 
@@ -203,6 +231,14 @@ def cherry() -> Perishable:
         life_typ_d=21.0,
         life_max_d=28.0,
         activation_energy_kj_mol=66.0,
+        activation_energy_low_kj_mol=58.0,
+        activation_energy_high_kj_mol=80.0,
+        respiration_mg_kg_h=((0.0, 7.9), (5.0, 13.5), (10.0, 30.3)),
+        heat_capacity_kj_kg_k=3.52,
+        transpiration_mg_kg_s_mpa=360.0,
+        max_weight_loss_pct=3.0,
+        humidity_min_pct=90.0,
+        map_life_factor=1.4,
     )
 
 
@@ -217,7 +253,7 @@ def scenario() -> Scenario:
         consignments=(
             consignment("C-1", 12, 6, 3.0, shipper="-2+3 Sons", note="+992 1234"),
             consignment("C-2", 14, 6, 3.0, consignee="＝SUM(A1)", note="-"),
-            consignment("C-3", 2, 6, 7.5, shipper="@home"),
+            consignment("C-3", 2, 6, 11.0, shipper="@home", packaging=Packaging.ANY),
             consignment("C-4", 3, 6, 20.0),
         ),
         objective=Objective(unserved_usd_per_kg=4.0, freshness_usd_per_kg_d=0.02),

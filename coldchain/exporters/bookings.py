@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters.cargo import contents, in_order
+from coldchain.exporters.cargo import PACKAGINGS, contents, in_order, itineraries_of
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, decimal, signed
 from coldchain.exporters.wording import at_node, goes_on, routed
@@ -91,6 +91,12 @@ TABLE = Table(
         ),
         Column(name="pallets", kind=Kind.INTEGER, meaning="pallets in it"),
         Column(
+            name="packagings",
+            kind=Kind.TEXT,
+            meaning=f"what the goods in it are packed in: {', '.join(PACKAGINGS)}; `;` between "
+            "several",
+        ),
+        Column(
             name="linehaul_usd",
             kind=Kind.NUMBER,
             unit="USD",
@@ -119,8 +125,10 @@ def rows(plan: Plan) -> Iterator[Row]:
     """One row for each load unit and leg."""
     network = plan.scenario.network
     cargo = contents(plan)
+    itineraries = itineraries_of(plan)
     for unit in in_order(plan):
         items = cargo[unit.id]
+        packed = {itineraries[item.consignment.id].packaging.value for item in items}
         gross = sum(item.gross_kg for item in items)
         route = routed(network, unit.carriage)
         linehauls = [_linehaul_usd(service, gross) for service in route.services]
@@ -160,6 +168,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "net_kg": str(sum(item.net_kg for item in items)),
                 "gross_kg": str(gross),
                 "pallets": str(sum(item.pallets for item in items)),
+                "packagings": ";".join(p for p in PACKAGINGS if p in packed),
                 "linehaul_usd": decimal(linehauls[number - 1], 2),
                 "unit_usd": decimal(sum(linehauls), 2) if number == 1 else "",
                 "consignments": ";".join(item.consignment.id for item in items),

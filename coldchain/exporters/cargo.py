@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coldchain.goods import Consignment
+from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary
 from coldchain.plan import LoadUnit, Plan
+
+PACKAGINGS = tuple(p.value for p in Packaging if p is not Packaging.ANY)
+"""What goods can be packed in once that is decided, as files name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 
 from coldchain.charges import Charges
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters.cargo import itineraries_of
+from coldchain.exporters.cargo import PACKAGINGS, itineraries_of
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, decimal
 from coldchain.exporters.wording import (
@@ -20,9 +20,24 @@ from coldchain.exporters.wording import (
     way_in_short,
     way_in_words,
 )
+from coldchain.goods import Packaging
+from coldchain.itinerary import Itinerary
 from coldchain.plan import Plan
 
 KINDS = tuple(field.name for field in fields(Charges))
+
+FRESHNESS: Mapping[str, Callable[[Itinerary], str]] = {
+    "life_used": lambda i: decimal(i.life_used, 4),
+    "life_reckoned": lambda i: decimal(i.life_reckoned, 4),
+    "shelf_life_left_h": lambda i: decimal(i.shelf_life_left_h, 1),
+    "shelf_life_left_p10_h": lambda i: decimal(i.shelf_life_left_p10_h, 1),
+    "shelf_life_left_p50_h": lambda i: decimal(i.shelf_life_left_p50_h, 1),
+    "shelf_life_left_p90_h": lambda i: decimal(i.shelf_life_left_p90_h, 1),
+    "lots_fresh_pct": lambda i: decimal(100 * i.sure, 1),
+    "limited_by": lambda i: i.limited_by,
+    "pulp_warmest_c": lambda i: decimal(i.pulp_warmest_c, 1),
+}
+"""What is known of the freshness of goods that travel: cells by column."""
 
 TABLE = Table(
     name="consignments",
@@ -44,6 +59,19 @@ TABLE = Table(
         Column(name="net_kg", kind=Kind.INTEGER, unit="kg", meaning="net weight"),
         Column(name="gross_kg", kind=Kind.INTEGER, unit="kg", meaning="gross weight"),
         Column(name="pallets", kind=Kind.INTEGER, meaning="pallets"),
+        Column(
+            name="packaging_asked",
+            kind=Kind.CHOICE,
+            meaning="packaging asked for; any: whichever suits the plan best",
+            allowed=tuple(packaging.value for packaging in Packaging),
+        ),
+        Column(
+            name="packaging",
+            kind=Kind.CHOICE,
+            meaning="what it is packed in",
+            allowed=PACKAGINGS,
+            required=False,
+        ),
         Column(name="ready_at", kind=Kind.LOCAL, meaning="at the origin, on its clock with offset"),
         Column(
             name="departs_at",
@@ -61,11 +89,40 @@ TABLE = Table(
             name="due_at", kind=Kind.LOCAL, meaning="latest, on the destination's clock with offset"
         ),
         Column(
+            name="life_used",
+            kind=Kind.NUMBER,
+            meaning="share of life used at delivery that the scenario's confidence of the lots "
+            "does not exceed, by the pulp: 0 is fresh, 1 the end",
+            required=False,
+        ),
+        Column(
+            name="life_reckoned",
+            kind=Kind.NUMBER,
+            meaning="share of life used as the search reckons it, by the air and on the safe side; "
+            "freshness_usd is the price of this",
+            required=False,
+        ),
+        Column(
             name="shelf_life_left_h",
             kind=Kind.NUMBER,
             unit="h",
-            meaning="shelf life left at delivery, at the retail temperature",
+            meaning="shelf life left at delivery, at the retail temperature, which the scenario's "
+            "confidence of the lots has at least",
             required=False,
+        ),
+        *(
+            Column(
+                name=f"shelf_life_left_{percentile}_h",
+                kind=Kind.NUMBER,
+                unit="h",
+                meaning=f"the same, of which {words}; below 0: hours past the end",
+                required=False,
+            )
+            for percentile, words in (
+                ("p10", "one lot in ten has less"),
+                ("p50", "half of the lots have less"),
+                ("p90", "nine lots in ten have less"),
+            )
         ),
         Column(
             name="shelf_life_required_h",
@@ -75,6 +132,27 @@ TABLE = Table(
         ),
         Column(
             name="retail_c", kind=Kind.NUMBER, unit="°C", meaning="temperature it is counted at"
+        ),
+        Column(
+            name="lots_fresh_pct",
+            kind=Kind.NUMBER,
+            unit="%",
+            meaning="share of lots that have the shelf life required",
+            required=False,
+        ),
+        Column(
+            name="limited_by",
+            kind=Kind.TEXT,
+            meaning="what ends the life of a typical lot: quality, chilling injury, internal "
+            "breakdown, water loss",
+            required=False,
+        ),
+        Column(
+            name="pulp_warmest_c",
+            kind=Kind.NUMBER,
+            unit="°C",
+            meaning="warmest the pulp becomes from packing to delivery",
+            required=False,
         ),
         Column(name="way", kind=Kind.TEXT, meaning="the way in short", required=False),
         Column(
@@ -141,11 +219,13 @@ def rows(plan: Plan) -> Iterator[Row]:
             "net_kg": str(consignment.net_kg),
             "gross_kg": str(consignment.gross_kg),
             "pallets": str(consignment.pallets),
+            "packaging_asked": consignment.packaging.value,
+            "packaging": "",
             "ready_at": instant(network, consignment.origin, consignment.ready_at),
             "departs_at": "",
             "delivered_at": "",
             "due_at": instant(network, consignment.destination, consignment.due_at),
-            "shelf_life_left_h": "",
+            **dict.fromkeys(FRESHNESS, ""),
             "shelf_life_required_h": decimal(consignment.shelf_life_required_h, 1),
             "retail_c": decimal(consignment.retail_c, 1),
             "way": "",
@@ -166,7 +246,8 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "outcome": "planned",
                 "departs_at": at_node(network, consignment.origin, first),
                 "delivered_at": at_node(network, consignment.destination, itinerary.delivered),
-                "shelf_life_left_h": decimal(itinerary.shelf_life_left_h, 1),
+                "packaging": itinerary.packaging.value,
+                **{name: write(itinerary) for name, write in FRESHNESS.items()},
                 "way": way_in_short(network, itinerary, called),
                 "itinerary": way_in_words(network, itinerary, called),
             }

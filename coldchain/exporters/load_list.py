@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters.cargo import contents, in_order, itineraries_of
+from coldchain.exporters.cargo import PACKAGINGS, contents, in_order, itineraries_of
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, hs_code, signed
 from coldchain.exporters.wording import at_node, handed_over, routed
@@ -38,7 +38,11 @@ TABLE = Table(
             meaning="Harmonized System: `HS 0809.10`; bare digits would lose their zero in Excel",
         ),
         Column(
-            name="packaging", kind=Kind.CHOICE, meaning="how it is packed", allowed=("naked", "map")
+            name="packaging",
+            kind=Kind.CHOICE,
+            meaning="what it must be packed in before it is stuffed: open cartons, a liner, a "
+            "modified-atmosphere liner",
+            allowed=PACKAGINGS,
         ),
         Column(name="pallets", kind=Kind.INTEGER, meaning="pallets of it in this unit"),
         Column(name="net_kg", kind=Kind.INTEGER, unit="kg", meaning="net weight in this unit"),
@@ -83,7 +87,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "commodity_name": goods.name,
                 "commodity_name_zh": goods.name_zh,
                 "hs_code": hs_code(goods.hs6),
-                "packaging": item.consignment.packaging.value,
+                "packaging": itinerary.packaging.value,
                 "pallets": str(item.pallets),
                 "net_kg": str(item.net_kg),
                 "gross_kg": str(item.gross_kg),

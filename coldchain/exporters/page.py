@@ -15,6 +15,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from coldchain.exporters import freshness
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import signed
 from coldchain.exporters.summary import Summary, charges_by_kind, summarise
@@ -108,6 +109,10 @@ def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
             _journeys(summary, limit),
             *_tightest(summary),
             Text(),
+            _freshness(summary, limit),
+            plain(freshness.least_sure(summary)),
+            plain(freshness.packed_in(summary)),
+            Text(),
             _shared(summary, limit),
         ]
     if summary.unserved:
@@ -127,7 +132,6 @@ def _journeys(summary: Summary, limit: int | None) -> Table:
             ("departs", "right"),
             ("delivered", "right"),
             ("spare", "right"),
-            ("days left", "right"),
             ("USD/kg", "right"),
         ),
         (
@@ -139,11 +143,20 @@ def _journeys(summary: Summary, limit: int | None) -> Table:
                 j.departs_short,
                 j.delivered_short,
                 _spare(j.spare_h),
-                f"{j.shelf_life_left_h / 24:.1f} of {j.shelf_life_required_h / 24:.1f}",
                 f"{j.usd_per_kg:.2f}",
             )
             for j in summary.journeys
         ),
+        limit=limit,
+        rest_in="consignments.csv",
+    )
+
+
+def _freshness(summary: Summary, limit: int | None) -> Table:
+    return table(
+        freshness.title(summary),
+        freshness.COLUMNS,
+        freshness.cells(summary),
         limit=limit,
         rest_in="consignments.csv",
     )

@@ -23,6 +23,7 @@ from coldchain.exporters.wording import (
     stretches,
     way_in_short,
 )
+from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Carriage
 from coldchain.network import Mode
 from coldchain.plan import LoadUnit, Plan, Proof
@@ -34,7 +35,9 @@ CALLED = {Mode.RAIL: "rail", Mode.ROAD: "road", Mode.AIR: "air"}
 class Journey:
     """One consignment that travels. ``departs_at`` and ``delivered_at`` are ISO 8601, local.
 
-    ``spare_h`` lies between delivered and due.
+    ``spare_h`` lies between delivered and due. Freshness is as in
+    :class:`~coldchain.itinerary.Itinerary`, ``lots_fresh`` being the share of lots that have the
+    shelf life required.
     """
 
     consignment: str
@@ -46,8 +49,19 @@ class Journey:
     departs_short: str
     delivered_at: str
     delivered_short: str
+    packaging: Packaging
+    packaging_asked: Packaging
+    life_used: float
+    life_reckoned: float
     shelf_life_left_h: float
+    shelf_life_left_p10_h: float
+    shelf_life_left_p50_h: float
+    shelf_life_left_p90_h: float
     shelf_life_required_h: float
+    retail_c: float
+    lots_fresh: float
+    limited_by: str
+    pulp_warmest_c: float
     spare_h: float
     cost_usd: float
     usd_per_kg: float
@@ -82,6 +96,17 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """What is packed alike: how much of it, for how many of them it was open, what it costs."""
+
+    packaging: Packaging
+    consignments: int
+    open: int
+    gross_kg: int
+    usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """A consignment that stays behind, and by how much it misses."""
 
@@ -110,6 +135,7 @@ class Summary:
     scenario_digest: str
     headline: str
     journeys: tuple[Journey, ...]
+    packed: tuple[Packed, ...]
     shared: tuple[Shared, ...]
     unserved: tuple[Left, ...]
     charges_usd: Charges
@@ -139,6 +165,7 @@ def summarise(plan: Plan) -> Summary:
         scenario_digest=scenario.digest,
         headline=_headline(plan, shared),
         journeys=_journeys(plan, called),
+        packed=_packed(plan),
         shared=shared,
         unserved=_left(plan, called),
         charges_usd=plan.total,
@@ -195,14 +222,42 @@ def _journeys(plan: Plan, called: Mapping[str, str]) -> tuple[Journey, ...]:
                 delivered_short=at_node_short(
                     network, consignment.destination, itinerary.delivered
                 ),
+                packaging=itinerary.packaging,
+                packaging_asked=consignment.packaging,
+                life_used=itinerary.life_used,
+                life_reckoned=itinerary.life_reckoned,
                 shelf_life_left_h=itinerary.shelf_life_left_h,
+                shelf_life_left_p10_h=itinerary.shelf_life_left_p10_h,
+                shelf_life_left_p50_h=itinerary.shelf_life_left_p50_h,
+                shelf_life_left_p90_h=itinerary.shelf_life_left_p90_h,
                 shelf_life_required_h=consignment.shelf_life_required_h,
+                retail_c=consignment.retail_c,
+                lots_fresh=itinerary.sure,
+                limited_by=itinerary.limited_by,
+                pulp_warmest_c=itinerary.pulp_warmest_c,
                 spare_h=consignment.due_at.timestamp() / 3600 - itinerary.delivered / 60,
                 cost_usd=cost,
                 usd_per_kg=cost / consignment.net_kg,
             )
         )
     return tuple(journeys)
+
+
+def _packed(plan: Plan) -> tuple[Packed, ...]:
+    by: defaultdict[Packaging, list[Consignment]] = defaultdict(list)
+    for itinerary in plan.itineraries:
+        by[itinerary.packaging].append(plan.scenario.consignment(itinerary.consignment))
+    return tuple(
+        Packed(
+            packaging=packaging,
+            consignments=len(by[packaging]),
+            open=sum(c.packaging is Packaging.ANY for c in by[packaging]),
+            gross_kg=sum(c.gross_kg for c in by[packaging]),
+            usd=sum(plan.charges.get(c.id, Charges()).packaging for c in by[packaging]),
+        )
+        for packaging in Packaging
+        if packaging in by
+    )
 
 
 def _shared(plan: Plan, called: Mapping[str, str]) -> tuple[Shared, ...]:

@@ -7,11 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from coldchain.goods import Packaging
 from coldchain.itinerary import Carriage, Itinerary, StepKind
 from coldchain.network import Mode, Network, Node, Service, Trigger
 from coldchain.timetable import local_time, minutes_of
 
 VEHICLE = {Mode.RAIL: "train", Mode.ROAD: "truck", Mode.AIR: "flight"}
+
+PACKED = {
+    Packaging.NAKED: "in open cartons",
+    Packaging.LINER: "in liners",
+    Packaging.MAP: "in MAP liners",
+    Packaging.ANY: "packed as suits best",
+}
+"""How goods are packed, as one says it of them."""
 
 KINDS_OF_PLACE = frozenset({"International", "Land", "Port"})
 """Capitalised words that say what a place is, not which."""

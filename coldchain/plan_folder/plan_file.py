@@ -19,7 +19,7 @@ from coldchain.scenario import Scenario
 PLAN_FILE = "plan.json"
 
 FORMAT = "coldchain plan"
-VERSION = 1
+VERSION = 2
 """Rises when a file of the former version could not be read as it stands."""
 
 MAX_BYTES = 512 * 2**20

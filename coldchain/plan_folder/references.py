@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from coldchain.goods import Packaging
 from coldchain.scenario import Scenario
 
 LooseEnd = tuple[str, str, str]
@@ -27,12 +28,15 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
         yield from _known(f"{path}.commodity", c.commodity, scenario.perishables, "commodity")
         yield from _known(f"{path}.origin", c.origin, network.nodes, "node")
         yield from _known(f"{path}.destination", c.destination, network.nodes, "node")
+        if c.packaging is not Packaging.ANY:
+            yield from _known(f"{path}.packaging", c.packaging, scenario.packaging, "packaging")
     tables = {
         "network.nodes": {key: node.id for key, node in network.nodes.items()},
         "network.services": {key: service.id for key, service in network.services.items()},
         "network.operations": {key: operation.id for key, operation in network.operations.items()},
         "network.equipment": {key: kind.id for key, kind in network.equipment.items()},
         "perishables": {key: goods.code for key, goods in scenario.perishables.items()},
+        "packaging": {key: terms.packaging_id for key, terms in scenario.packaging.items()},
     }
     for table, ids_by_key in tables.items():
         for key, name in ids_by_key.items():
