@@ -328,3 +328,8 @@ def test_slopes_are_finite(slope):
 def test_arrhenius_ends_above_absolute_zero():
     with pytest.raises(ValueError, match="absolute zero"):
         replace(arrhenius(66e3), domain_min_c=-273.15)
+
+
+@pytest.mark.parametrize("end", [-2.0, 40.0])
+def test_the_reference_may_be_an_end_of_the_domain(end):
+    assert arrhenius(66e3, end).rate(end) == 1.0

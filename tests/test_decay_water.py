@@ -74,6 +74,11 @@ def test_what_condenses_is_flagged_and_never_a_gain(pulp_c, air_c, humidity_pct)
     assert lost >= 0
 
 
+def test_saturated_air_as_warm_as_the_fruit_neither_dries_nor_wets_it():
+    assert not condenses(5.0, 5.0, 100.0)
+    assert CHERRY.share_per_d(5.0, relative_humidity_pct=100.0) == 0.0
+
+
 @given(pulp, humidity, st.floats(0, 10))
 def test_fruit_warmer_than_the_air_dries_faster(at_c, humidity_pct, warmer):
     cold = CHERRY.share_per_d(at_c, relative_humidity_pct=humidity_pct)
