@@ -118,7 +118,8 @@ class Oracle:
 
     def setpoints(self, c: Consignment) -> list[float]:
         goods = self.scenario.perishable(c.commodity)
-        low, high = goods.setpoint_min_c, goods.setpoint_max_c
+        low = max(goods.setpoint_min_c - 1.0, goods.domain_min_c)
+        high = min(goods.setpoint_max_c + 1.0, goods.domain_max_c)
         return [s for s in self.scenario.setpoints_c if low <= s <= high]
 
     # What is done where -----------------------------------------------------------------------

@@ -33,7 +33,7 @@ def test_goods_cool_by_the_piece_only_where_they_start():
     operation("LOAD", "P", Trigger.ORIGIN_EQUIPMENT, half_cooling_h=0.08)
     for trigger in set(Trigger) - {Trigger.ORIGIN, Trigger.ORIGIN_EQUIPMENT}:
         with pytest.raises(ValueError, match="X: goods are cooled by the piece at their origin"):
-            operation("X", "P", trigger, half_cooling_h=0.08)
+            operation("X", "P", trigger, half_cooling_h=0.08, treatment="any")
     with pytest.raises(ValueError, match="longer than 0 h"):
         operation("X", "P", Trigger.ORIGIN, half_cooling_h=0.0)
 

@@ -22,6 +22,7 @@ from coldchain.audit import check
 from coldchain.candidates import enumerate_itineraries
 from coldchain.goods import Packaging
 from coldchain.itinerary import Reason, Refusal
+from coldchain.lots import BETWEEN
 from coldchain.network import Mode
 from coldchain.plan import Plan
 from coldchain.planner import Way, solve, ways
@@ -49,7 +50,8 @@ def refusing() -> Plan:
         ),
         [
             consignment("GOES", "A>CITY", 10, "24 00:00", "26 00:00"),
-            # 30 of 48 hours at 0 °C are used up; 18 of them are left, and 24 asked for.
+            # 30 of 48 hours at 0 °C are used up; 18 of them are left, and 24 asked for. The law
+            # planned with keeps half a per mille less.
             consignment(
                 "STALE",
                 "A>CITY",
@@ -79,7 +81,7 @@ def refusing() -> Plan:
 @pytest.mark.parametrize(
     ("name", "reason", "shortfall", "unit", "where"),
     [
-        ("STALE", Reason.NOT_FRESH, 0.25, "d", "CITY"),
+        ("STALE", Reason.NOT_FRESH, (24.0 - (48.0 / BETWEEN - 30.0)) / 24.0, "d", "CITY"),
         ("LATE", Reason.TOO_LATE, 6.0, "h", "CITY"),
         ("LOST", Reason.NO_PATH, 0.0, "", "CITY"),
         ("WARM", Reason.NO_SETPOINT, 13.0, "K", "CITY"),
@@ -419,7 +421,7 @@ def test_goods_too_warm_for_their_law_are_refused_in_so_many_words(cherry_week: 
     [refusal] = enumerate_itineraries(asked).refusals
     assert refusal.reason == "OUT_OF_DOMAIN"
     assert "holds from -1.4 to 12 °C" in refusal.detail
-    assert (refusal.shortfall, refusal.unit) == (8.0, "K")
+    assert (refusal.shortfall, refusal.unit) == (13.0, "K")
 
 
 def test_the_order_of_consignments_changes_nothing(cherry_week: Scenario):

@@ -100,18 +100,28 @@ def test_the_digest_counts_the_order_in_which_operations_are_done(one_train: Sce
 
 def test_the_life_allowed_leaves_the_shelf_life_required(three_node: Scenario):
     carried = replace(three_node.consignments[0], shelf_life_required_h=48.0, retail_c=5.0)
-    law = three_node.law("fruit", carried.packaging)
-    allowed = three_node.life_allowed(carried)
-    assert (1 - allowed) * law.keeping_quality_h(5.0) == pytest.approx(48.0)
+    pace = three_node.pace("fruit", carried.packaging)
+    allowed = three_node.life_allowed(carried, carried.packaging)
+    assert (1 - allowed) * pace.keeping_quality_h(5.0) == pytest.approx(48.0)
 
 
-def test_setpoints_are_those_within_the_commoditys_range(three_node: Scenario):
+@pytest.mark.parametrize(
+    ("known", "suiting"),
+    [
+        ({}, (-2.0, -1.0, 0.0, 2.0, 3.0)),
+        ({"domain_min_c": -1.5}, (-1.0, 0.0, 2.0, 3.0)),
+        ({"chill_threshold_c": -0.5, "chill_dose_k_d": 1.0}, (0.0, 2.0, 3.0)),
+        ({"regulatory_max_c": 2.0}, (-2.0, -1.0, 0.0, 2.0)),
+    ],
+)
+def test_setpoints_are_those_within_a_kelvin_of_the_range(three_node: Scenario, known, suiting):
+    goods = perishable("fruit", setpoint_min_c=-1.0, setpoint_max_c=2.0, **known)
     given_ = replace(
         three_node,
-        setpoints_c=(-2.0, -1.0, 0.0, 2.0, 2.1),
-        perishables={"fruit": perishable("fruit", setpoint_min_c=-1.0, setpoint_max_c=2.0)},
+        setpoints_c=(-2.1, -2.0, -1.0, 0.0, 2.0, 3.0, 3.1),
+        perishables={"fruit": goods},
     )
-    assert given_.setpoints_for(given_.consignments[0]) == (-1.0, 0.0, 2.0)
+    assert given_.setpoints_for(given_.consignments[0]) == suiting
 
 
 def test_unknown_names_are_refused_with_what_is_near(three_node: Scenario):
