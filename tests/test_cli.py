@@ -22,6 +22,8 @@ from coldchain.cli.exits import Exit, code_of, words_of
 from coldchain.cli.progress import words_of as progress_words
 from coldchain.errors import AuditFailure, NoPlanFound, SolverFailed
 from coldchain.exporters.page import WIDTH
+from coldchain.exporters.wording import PACKED
+from coldchain.goods import Packaging
 from coldchain.selection import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,7 +112,9 @@ def test_a_checkout_has_a_launcher():
     assert launched.stdout == coldchain("--help").stdout
 
 
-@pytest.mark.parametrize("command", ["plan", "check", "export", "init", "show", "show way"])
+@pytest.mark.parametrize(
+    "command", ["plan", "check", "export", "init", "show", "show way", "show commodity"]
+)
 def test_every_command_has_a_help_that_fits(command: str):
     done = coldchain(*command.split(), "--help")
     assert done.returncode == Exit.DONE
@@ -232,6 +236,8 @@ def test_a_plan_in_the_way_is_told_before_the_work(planned, scenario: Path):
         (["show", "way", "TJ-KHU-PH", "TJ-KHU-PH"], "they are one place"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--ready", "24.05.2027"], "2027-05-24T08:00"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--commodity", "chery"], "chery"),
+        (["show", "commodity", "chery"], "no commodity is called 'chery'"),
+        (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--packaging", "box"], "naked, liner"),
         (["init", "."], "not empty"),
     ],
 )
@@ -507,6 +513,59 @@ def test_what_is_shown_fits_and_is_json_on_demand(what: str, last: str):
     assert len(document["nodes" if what == "network" else what]) > 10
 
 
+def test_a_commodity_is_shown_with_all_that_is_known_of_it():
+    done = coldchain("show", "commodity", "cherry_sweet")
+    assert (done.returncode, done.stderr) == (Exit.DONE, "")
+    assert max(map(cell_len, done.stdout.splitlines())) <= WIDTH
+    known = next(
+        goods
+        for goods in json.loads(coldchain("show", "commodities", "--json").stdout)["commodities"]
+        if goods["code"] == "cherry_sweet"
+    )
+    days = " / ".join(f"{known[f'life_{which}_d']:g}" for which in ("min", "typ", "max"))
+    low, high = (known[f"activation_energy_{end}_kj_mol"] for end in ("low", "high"))
+    for words in (
+        f"{days} days at {known['life_ref_c']:g} °C",
+        f"{known['activation_energy_kj_mol']:g} ({low:g} to {high:g}) kJ/mol",
+        f"holds from {known['domain_min_c']:g} to {known['domain_max_c']:g} °C",
+        f"freezes at   {known['freezing_c']:g} °C",
+        f"may lose {known['max_weight_loss_pct']:g}% of its weight",
+        f"{known['map_life_factor']:g} ({known['map_life_factor_low']:g} to",
+        known["source"].split(";")[0],
+    ):
+        assert words in done.stdout
+
+
+def test_what_a_row_left_blank_is_told_as_assumed(tmp_path: Path):
+    given = write_scenario(tmp_path / "mine", consignments="C-013")
+    table = tmp_path / "mine" / "data" / "perishables.csv"
+    with table.open(encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    for row in rows:
+        if row["commodity_id"] == "cherry_sweet":
+            row |= {"ea_default_kj_mol": "", "ea_low_kj_mol": "", "ea_high_kj_mol": ""}
+    with table.open("w", encoding="utf-8", newline="") as sink:
+        writer = csv.DictWriter(sink, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    done = coldchain("show", "commodity", "cherry_sweet", "-s", given)
+    assert done.returncode == Exit.DONE, done.stderr
+    assert re.search(r"Assumed, as its row is blank there: .*65", done.stdout)
+
+
+def test_goods_keep_longest_in_the_coldest_air_that_does_not_chill_them():
+    told = json.loads(coldchain("show", "commodity", "cucumber", "--json").stdout)
+    kept = {(k["temperature_c"], k["packaging"]): k for k in told["keeps"]}
+    assert {k["limited_by"] for k in kept.values() if k["temperature_c"] < 10} == {
+        "chilling injury"
+    }
+    days = [kept[t, "naked"]["p50_d"] for t in (5.0, 10.0, 20.0)]
+    assert max(days) == days[1]
+    for k in kept.values():
+        assert 0 < k["p10_d"] <= k["at_confidence_d"] <= k["p50_d"] <= k["p90_d"]
+    assert {k["packaging"] for k in kept.values()} == {"naked", "liner"}  # nothing known in MAP
+
+
 def test_services_can_be_asked_for_by_their_ends():
     done = coldchain("show", "services", "--from", "CN-KHR-BR", "--to", "CN-CKG-TJ", "--json")
     assert {
@@ -535,7 +594,8 @@ def test_the_ways_are_the_cheapest_the_fastest_and_the_freshest(scenario: Path):
         assert way["full_usd"] >= ways["cheapest shared"]["full_usd"] - 0.01
         assert way["full_usd"] <= way["total_usd"] + 0.01
         assert way["itinerary"]["delivered"] >= ways["fastest"]["itinerary"]["delivered"]
-        assert way["itinerary"]["life_used"] >= ways["freshest"]["itinerary"]["life_used"] - 1e-9
+        least = ways["freshest"]["itinerary"]["life_reckoned"]
+        assert way["itinerary"]["life_reckoned"] >= least - 1e-9
 
 
 def test_a_way_says_how_the_goods_are_packed_and_how_many_units_they_take(scenario: Path):
@@ -544,20 +604,47 @@ def test_a_way_says_how_the_goods_are_packed_and_how_many_units_they_take(scenar
     assert usual.returncode == Exit.DONE, usual.stderr
     assert "2 × TRUCK_CA" in usual.stdout
     assert "(up to 2 of a kind for" in usual.stdout
-    assert ", not in MAP liners" in coldchain(*asked, "--no-map").stdout
-    cherries = coldchain(*asked, "--map", "--commodity", "cherry_sweet")
-    assert ", in MAP liners" in cherries.stdout
-    unknown = coldchain(*asked, "--map", "--commodity", "apricot")
+    for packaging, words in (("naked", "open cartons"), ("liner", "liners"), ("MAP", "MAP liners")):
+        cherries = coldchain(*asked, "--packaging", packaging, "--commodity", "cherry_sweet")
+        assert f"Sweet cherry, in {words}, from" in cherries.stdout
+    unknown = coldchain(*asked, "--packaging", "map", "--commodity", "apricot")
     assert (unknown.returncode, unknown.stdout) == (Exit.INPUT, "")
-    assert "nothing is known of apricot in one" in unknown.stderr
+    assert "--packaging = 'map': naked, liner, any for apricot" in unknown.stderr
+
+
+def test_where_the_packaging_is_open_each_way_says_its_own(scenario: Path):
+    asked = ["show", "way", "TJ-KON-PH", "CN-URC-CT", "-s", scenario, "--commodity", "cherry_sweet"]
+    done = coldchain(*asked, "--packaging", "any")
+    assert done.returncode == Exit.DONE, done.stderr
+    assert ", packed as suits best, from" in done.stdout
+    assert max(map(cell_len, done.stdout.splitlines())) <= WIDTH
+    ways = json.loads(coldchain(*asked, "--packaging", "any", "--json").stdout)["ways"]
+    packed = {way["label"]: way["itinerary"]["packaging"] for way in ways}
+    # Nothing of money asks for a liner here, and nothing of life for less than MAP.
+    assert (packed["cheapest"], packed["freshest"]) == ("naked", "map")
+    header = next(line for line in done.stdout.splitlines() if "delivered" in line)
+    assert "packed" in header.split()
+    assert "packed" not in coldchain(*asked, "--packaging", "map").stdout.split("cheapest")[0]
+
+
+def test_a_way_says_how_much_lots_differ(scenario: Path):
+    asked = ["show", "way", "TJ-KON-PH", "CN-URC-CT", "-s", scenario]
+    (way, *_) = json.loads(coldchain(*asked, "--json").stdout)["ways"]
+    left, low, high = (
+        way["itinerary"][name] / 24
+        for name in ("shelf_life_left_h", "shelf_life_left_p10_h", "shelf_life_left_p90_h")
+    )
+    said = " ".join(coldchain(*asked).stdout.split())
+    assert f"{left:.1f} ({low:.1f} to {high:.1f})" in said
+    assert f"limited by {way['itinerary']['limited_by']}" in said
 
 
 def test_goods_are_packed_as_the_scenario_packs_them():
     carried = json.loads(coldchain("show", "consignments", "--json").stdout)["consignments"]
     cherries = [c["packaging"] for c in carried if c["commodity"] == "cherry_sweet"]
-    usual = "in MAP" if cherries.count("map") > len(cherries) / 2 else "not in MAP"
+    usual = PACKED[Packaging(max(set(cherries), key=cherries.count))]
     done = coldchain("show", "way", "TJ-KON-PH", "CN-URC-CT", "--commodity", "cherry_sweet")
-    assert f"Sweet cherry, {usual} liners, from" in done.stdout
+    assert f"Sweet cherry, {usual}, from" in done.stdout
 
 
 def test_no_way_is_an_exit_code(scenario: Path):

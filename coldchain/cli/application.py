@@ -413,6 +413,21 @@ def commodities(
 
 
 @show.command()
+def commodity(
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="Its id: see coldchain show commodities.")
+    ],
+    scenario: Given = DEFAULT_SCENARIO,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show one commodity: its law, its limits, its packaging, how long it keeps where."""
+    from coldchain.cli.commodity import show_commodity
+
+    raise typer.Exit(show_commodity(scenario, code, as_json=as_json))
+
+
+@show.command()
 def consignments(
     scenario: Given = DEFAULT_SCENARIO, as_json: AsJson = False, debug: Debug = False
 ) -> None:
@@ -467,22 +482,19 @@ def way(
         float,
         typer.Option(callback=_between(0.1, 366.0), help="Days it may take (0.1 to 366)."),
     ] = 21.0,
-    in_map: Annotated[
-        Optional[bool],  # noqa: UP045 - typer 0.24 reads it so
+    packaging: Annotated[
+        str,
         typer.Option(
-            "--map/--no-map",
-            help="Packed in MAP liners or not.  [default: as the scenario packs most of it]",
-            show_default=False,
+            help="naked, liner, map, or any: whichever suits each way best.  [default: as the "
+            "scenario packs most of it]",
         ),
-    ] = None,
+    ] = "",
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Show the cheapest, fastest and freshest way for goods that share with nobody."""
     from coldchain.cli.ways import show_way
-    from coldchain.goods import Packaging
 
-    packaging = None if in_map is None else Packaging.MAP if in_map else Packaging.NAKED
     raise typer.Exit(
         show_way(
             scenario,

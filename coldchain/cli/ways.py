@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 from rich.text import Text
 
+from coldchain.cli.commodity import packagings_of
 from coldchain.cli.exits import Exit
 from coldchain.cli.places import node_called
 from coldchain.cli.screen import print_json, print_tables
 from coldchain.errors import DataError, Fault
+from coldchain.exporters.freshness import days_left
 from coldchain.exporters.page import plain, table
 from coldchain.exporters.sheets import signed
 from coldchain.exporters.wording import (
+    PACKED,
     VEHICLE,
     Route,
     at_node,
@@ -27,7 +30,7 @@ from coldchain.exporters.wording import (
     routed,
     way_in_short,
 )
-from coldchain.goods import Packaging
+from coldchain.goods import Packaging, Perishable
 from coldchain.itinerary import Itinerary, Refusal
 from coldchain.network import Network
 from coldchain.plan_folder.documents import encode
@@ -36,7 +39,8 @@ from coldchain.planner import ways as find_ways
 from coldchain.scenario import Scenario
 from coldchain.tables import read_scenario
 
-PACKED = {Packaging.NAKED: "not in MAP liners", Packaging.MAP: "in MAP liners"}
+RETAIL_C = 5.0
+"""Temperature at which :func:`coldchain.planner.ways` counts what is left (°C)."""
 
 
 def show_way(
@@ -48,7 +52,7 @@ def show_way(
     net_kg: int,
     ready: str,
     days: float,
-    packaging: Packaging | None,
+    packaging: str,
     as_json: bool,
 ) -> Exit:
     """Show up to four ways, each leg by leg.
@@ -61,10 +65,7 @@ def show_way(
         raise _refused("DESTINATION", destination, "another place than ORIGIN: they are one place")
     ready_at = _ready_at(given, ready, zone)
     goods = given.perishable(commodity or _most_carried(given))
-    packed = _usual_packaging(given, goods.code) if packaging is None else packaging
-    if packed is Packaging.MAP and goods.map_life_factor is None:
-        words = f"no MAP liner: nothing is known of {goods.code} in one"
-        raise _refused("--map", "", words)
+    packed = _packaging(given, goods, packaging)
     found = find_ways(
         given,
         origin,
@@ -101,14 +102,16 @@ def show_way(
             f"USD with load units to itself{_how_many(network, found, pallets)}; "
             "shared: USD/kg in units that others fill up"
         ),
+        plain(_freshness_words(given, found)),
         table(
             "",
             (
                 ("", "words"),
                 ("way", "words"),
+                *([("packed", "left")] if packed is Packaging.ANY else []),
                 ("delivered", "right"),
                 ("days", "right"),
-                ("life used", "right"),
+                ("used", "right"),
                 ("days left", "right"),
                 ("USD", "right"),
                 ("USD/kg", "right"),
@@ -118,10 +121,15 @@ def show_way(
                 (
                     label,
                     way_in_short(network, way.itinerary, called),
+                    *([way.itinerary.packaging.value] if packed is Packaging.ANY else []),
                     at_node_short(network, destination, way.itinerary.delivered),
                     f"{way.itinerary.delivered / 1440 - ready_at.timestamp() / 86400:.1f}",
                     f"{way.itinerary.life_used:.0%}",
-                    f"{way.itinerary.shelf_life_left_h / 24:.1f}",
+                    days_left(
+                        way.itinerary.shelf_life_left_h,
+                        way.itinerary.shelf_life_left_p10_h,
+                        way.itinerary.shelf_life_left_p90_h,
+                    ),
                     f"{way.charges.total:,.0f}",
                     f"{way.charges.total / net_kg:.2f}",
                     f"{way.full_usd / net_kg:.2f}",
@@ -136,6 +144,15 @@ def show_way(
         ),
     )
     return Exit.DONE
+
+
+def _freshness_words(given: Scenario, found: Sequence[Way]) -> str:
+    """Of which lots the numbers are, and what ends their life."""
+    limits = " or ".join(dict.fromkeys(way.itinerary.limited_by for way in found))
+    return (
+        f"days left at {RETAIL_C:g} °C: {given.confidence:.0%} of lots have at least so many "
+        f"(10th to 90th percentile); limited by {limits}"
+    )
 
 
 def _merged(found: Sequence[Way]) -> list[tuple[str, Way]]:
@@ -208,7 +225,18 @@ def _most_carried(given: Scenario) -> str:
 def _usual_packaging(given: Scenario, commodity: str) -> Packaging:
     """How most consignments of the commodity are packed; naked if there is none."""
     packed = Counter(c.packaging for c in given.consignments if c.commodity == commodity)
-    return Packaging.MAP if packed[Packaging.MAP] > packed[Packaging.NAKED] else Packaging.NAKED
+    return max(Packaging, key=lambda packaging: packed[packaging])
+
+
+def _packaging(given: Scenario, goods: Perishable, asked: str) -> Packaging:
+    """The packaging called ``asked``, which the goods can be had in."""
+    if not asked:
+        return _usual_packaging(given, goods.code)
+    offered = [packaging.packaging_id for packaging in packagings_of(given, goods)]
+    called = {packaging.value: packaging for packaging in (*offered, Packaging.ANY)}
+    if asked.lower() not in called:
+        raise _refused("--packaging", asked, f"{', '.join(called)} for {goods.code}")
+    return called[asked.lower()]
 
 
 def _refused(option: str, value: str, expected: str) -> DataError:

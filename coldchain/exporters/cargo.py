@@ -6,12 +6,39 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from coldchain.columns import Column, Kind
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary
+from coldchain.network import Trigger
 from coldchain.plan import LoadUnit, Plan
+from coldchain.scenario import Scenario
 
 PACKAGINGS = tuple(p.value for p in Packaging if p is not Packaging.ANY)
 """What goods can be packed in once that is decided, as files name it."""
+
+TREATMENT = (
+    Column(
+        name="treatment",
+        kind=Kind.CODE,
+        meaning="quarantine treatment it must undergo, as operations name it",
+        required=False,
+    ),
+    Column(
+        name="treated_at",
+        kind=Kind.CHOICE,
+        meaning="where that is done: at the origin, in the sealed unit on its way, or at the "
+        "destination",
+        allowed=tuple(t.value for t in (Trigger.ORIGIN, Trigger.IN_TRANSIT, Trigger.DESTINATION)),
+        required=False,
+    ),
+)
+"""Columns of the quarantine treatment."""
+
+
+def treatment(scenario: Scenario, consignment: Consignment) -> Mapping[str, str]:
+    """Cells of :data:`TREATMENT`."""
+    at = scenario.treated_at(consignment)
+    return {"treatment": consignment.treatment, "treated_at": "" if at is None else at.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

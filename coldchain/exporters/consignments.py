@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coldchain.charges import Charges
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters.cargo import PACKAGINGS, itineraries_of
+from coldchain.exporters.cargo import PACKAGINGS, TREATMENT, itineraries_of, treatment
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, decimal
 from coldchain.exporters.wording import (
@@ -72,6 +72,7 @@ TABLE = Table(
             allowed=PACKAGINGS,
             required=False,
         ),
+        *TREATMENT,
         Column(name="ready_at", kind=Kind.LOCAL, meaning="at the origin, on its clock with offset"),
         Column(
             name="departs_at",
@@ -221,6 +222,7 @@ def rows(plan: Plan) -> Iterator[Row]:
             "pallets": str(consignment.pallets),
             "packaging_asked": consignment.packaging.value,
             "packaging": "",
+            **treatment(plan.scenario, consignment),
             "ready_at": instant(network, consignment.origin, consignment.ready_at),
             "departs_at": "",
             "delivered_at": "",

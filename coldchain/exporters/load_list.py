@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters.cargo import PACKAGINGS, contents, in_order, itineraries_of
+from coldchain.exporters.cargo import (
+    PACKAGINGS,
+    TREATMENT,
+    contents,
+    in_order,
+    itineraries_of,
+    treatment,
+)
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, hs_code, signed
 from coldchain.exporters.wording import at_node, handed_over, routed
@@ -44,6 +51,7 @@ TABLE = Table(
             "modified-atmosphere liner",
             allowed=PACKAGINGS,
         ),
+        *TREATMENT,
         Column(name="pallets", kind=Kind.INTEGER, meaning="pallets of it in this unit"),
         Column(name="net_kg", kind=Kind.INTEGER, unit="kg", meaning="net weight in this unit"),
         Column(name="gross_kg", kind=Kind.INTEGER, unit="kg", meaning="gross weight in this unit"),
@@ -88,6 +96,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "commodity_name_zh": goods.name_zh,
                 "hs_code": hs_code(goods.hs6),
                 "packaging": itinerary.packaging.value,
+                **treatment(plan.scenario, item.consignment),
                 "pallets": str(item.pallets),
                 "net_kg": str(item.net_kg),
                 "gross_kg": str(item.gross_kg),
