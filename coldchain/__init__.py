@@ -54,6 +54,7 @@ __all__ = [
     "read_scenario",
     "services_frame",
     "solve",
+    "steps_frame",
     "ways",
     "write_plan",
 ]
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
         load_units_frame,
         read_scenario,
         services_frame,
+        steps_frame,
     )
 else:
     # Hidden from type checkers, for which it would make every misspelt name an object.
@@ -121,6 +123,7 @@ else:
         "read_scenario": "tables",
         "services_frame": "tables",
         "solve": "planner",
+        "steps_frame": "tables",
         "ways": "planner",
         "write_plan": "plan_folder",
     }

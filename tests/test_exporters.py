@@ -13,7 +13,7 @@ from rich.console import Console
 from test_exporters_example import MARKET, example_plan
 
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters import EXPORTERS, FILES, SINGLE, TABLES, bookings
+from coldchain.exporters import EXPORTERS, FILES, SINGLE, TABLES, bookings, load_list
 from coldchain.exporters.cargo import contents
 from coldchain.exporters.consignments import FRESHNESS
 from coldchain.exporters.files import put
@@ -23,6 +23,7 @@ from coldchain.exporters.summary import summarise
 from coldchain.exporters.wording import goes_on, place, places, routed, visible
 from coldchain.goods import Packaging
 from coldchain.itinerary import Carriage
+from coldchain.network import Trigger
 from coldchain.plan import Plan
 from coldchain.tables import read_network
 from coldchain.timetable import Departure
@@ -216,6 +217,27 @@ def test_the_forwarder_is_told_the_packaging_that_was_chosen(folder: Path):
         assert set(row["packagings"].split(";")) == packed
     asked = {r["consignment"]: r["packaging_asked"] for r in sheet(folder / "consignments.csv")}
     assert (asked["C-3"], asked["C-4"]) == ("any", "naked")
+
+
+def test_a_load_list_names_the_treatment_and_where_it_is_done():
+    plan = example_plan()
+    net = plan.scenario.network
+    cold = replace(
+        net.operations["PACKING"], id="COLD", trigger=Trigger.IN_TRANSIT, treatment="cold_18d_0.56"
+    )
+    scenario = replace(
+        plan.scenario,
+        network=replace(net, operations={**net.operations, "COLD": cold}),
+        consignments=tuple(
+            replace(c, treatment="cold_18d_0.56") if c.id == "C-1" else c
+            for c in plan.scenario.consignments
+        ),
+    )
+    told = {
+        row["consignment"]: (row["treatment"], row["treated_at"])
+        for row in load_list.rows(replace(plan, scenario=scenario))
+    }
+    assert told == {"C-1": ("cold_18d_0.56", "in_transit"), "C-2": ("", ""), "C-3": ("", "")}
 
 
 def test_freshness_is_that_of_the_itinerary_and_blank_where_there_is_none(folder: Path):

@@ -140,6 +140,7 @@ def test_a_rule_of_a_type_is_a_fault_too(folder: Path):
         (lambda s: s["consignments"][0].update(commodity="gold"), "a commodity of the scenario"),
         (lambda s: s["consignments"][0].update(origin="MOON"), "a node of the scenario"),
         (lambda s: s["packaging"].pop("naked"), "a packaging of the scenario"),
+        (lambda s: s["consignments"][0].update(treatment="steam"), "had at its origin or"),
         (lambda s: s["packaging"].update(box=s["packaging"]["naked"]), "the id it is filed under"),
         (lambda s: s["consignments"][1].update(id="C-1"), "no other consignment has"),
         (lambda s: s["network"]["services"]["T1"].update(origin="MOON"), "a node of the scenario"),

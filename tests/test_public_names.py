@@ -45,6 +45,7 @@ PUBLIC = [
     "read_scenario",
     "services_frame",
     "solve",
+    "steps_frame",
     "ways",
     "write_plan",
 ]

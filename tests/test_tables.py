@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_exporters_example import example_plan
 
 from coldchain.charges import Charges
 from coldchain.columns import CONSIGNMENTS, NODES, ROUTES, Column, Kind
@@ -29,6 +30,7 @@ from coldchain.tables import (
     read_network,
     read_scenario,
     services_frame,
+    steps_frame,
 )
 from coldchain.tables.cells import Refused, instant, parse
 from coldchain.timetable import minute
@@ -771,7 +773,8 @@ def test_frames_of_a_scenario(original: Scenario):
 
 def test_frames_of_a_plan_without_anything(empty_plan: Plan):
     assert set(itineraries_frame(empty_plan)["served"]) == {False}
-    for frame in (legs_frame(empty_plan), load_units_frame(empty_plan), charges_frame(empty_plan)):
+    for of in (legs_frame, steps_frame, load_units_frame, charges_frame):
+        frame = of(empty_plan)
         assert frame.empty
         assert len(frame.columns) > 5
 
@@ -793,7 +796,7 @@ def test_frames_of_a_plan(empty_plan: Plan, original: Scenario):
             begins=begins,
             ends=ends,
             carriage=0,
-            exposures=(),
+            surroundings=(),
         )
         for kind, begins, ends in (
             (StepKind.WAIT, ready, legs[0].departs),
@@ -803,11 +806,19 @@ def test_frames_of_a_plan(empty_plan: Plan, original: Scenario):
     )
     itinerary = Itinerary(
         consignment=c.id,
+        packaging=Packaging.LINER,
         carriages=(carriage,),
         steps=steps,
         delivered=legs[1].arrives,
+        life_reckoned=0.28,
         life_used=0.25,
         shelf_life_left_h=144.0,
+        shelf_life_left_p10_h=120.0,
+        shelf_life_left_p50_h=216.0,
+        shelf_life_left_p90_h=288.0,
+        sure=0.875,
+        limited_by="water loss",
+        pulp_warmest_c=3.5,
     )
     refusal = Refusal(
         consignment="C-008", reason=Reason.NO_SLOT, shortfall=0, unit="h", where="", detail=""
@@ -820,7 +831,10 @@ def test_frames_of_a_plan(empty_plan: Plan, original: Scenario):
             LoadUnit(id="F002", carriage=carriage, contents=((c.id, 1),)),
         ),
         unserved=(refusal,),
-        charges={c.id: Charges(freight=1000.0, freshness=600.0), "C-008": Charges(unserved=10.0)},
+        charges={
+            c.id: Charges(freight=900.0, packaging=100.0, freshness=600.0),
+            "C-008": Charges(unserved=10.0),
+        },
     )
     ways = legs_frame(plan)
     assert list(ways["service"]) == ["L001", "L018"]
@@ -832,7 +846,22 @@ def test_frames_of_a_plan(empty_plan: Plan, original: Scenario):
     journeys = itineraries_frame(plan).set_index("consignment")
     assert len(journeys) == 40
     assert list(journeys["served"]).count(True) == 1
-    assert journeys.loc[c.id, "shelf_life_left_d"] == 6
+    for name, value in {
+        "packaging": "liner",
+        "life_reckoned": 0.28,
+        "life_used": 0.25,
+        "shelf_life_left_d": 6,
+        "shelf_life_left_p10_d": 5,
+        "shelf_life_left_p50_d": 9,
+        "shelf_life_left_p90_d": 12,
+        "lots_fresh_pct": 87.5,
+        "limited_by": "water loss",
+        "pulp_warmest_c": 3.5,
+    }.items():
+        assert journeys.loc[c.id, name] == value
+    behind = journeys[~journeys["served"]]
+    assert set(behind["packaging"]) == set(behind["limited_by"]) == {""}
+    assert behind["lots_fresh_pct"].isna().all()
     assert journeys.loc[c.id, "waiting_h"] == 10
     assert journeys.loc[c.id, "total_usd_per_kg"] == pytest.approx(0.1)
     assert list(journeys["reason"]).count("NO_SLOT") == 1
@@ -842,13 +871,33 @@ def test_frames_of_a_plan(empty_plan: Plan, original: Scenario):
     assert list(units["services"]) == ["L001;L018"] * 2
     money = charges_frame(plan).set_index("consignment")
     assert money.loc[c.id, "total_usd"] == 1600
+    assert money.loc[c.id, "packaging_usd"] == 100
     assert money.loc[c.id, "invoiced_usd"] == 1000
     assert money.loc["C-008", "unserved_usd"] == 10
+
+
+def test_a_frame_of_steps_follows_air_and_pulp_door_to_door():
+    plan = example_plan()
+    steps = steps_frame(plan)
+    for itinerary in plan.itineraries:
+        mine = steps[steps["consignment"] == itinerary.consignment]
+        c = plan.scenario.consignment(itinerary.consignment)
+        assert list(mine["air_c"]) == [s.air_c for s in itinerary.history]
+        assert mine["hours"].sum() == pytest.approx((itinerary.delivered - minute(c.ready_at)) / 60)
+        # Each stretch begins where the one before ended, the first when the goods are ready.
+        assert list(mine["begins_at"]) == [c.ready_at, *mine["ends_at"][:-1]]
+        assert mine["ends_at"].iloc[-1].timestamp() == 60 * itinerary.delivered
+        pallet = plan.scenario.lots(c.commodity, itinerary.packaging).pallet
+        whole = pallet.trace(itinerary.history, start_c=c.pulp_at_ready_c)
+        end = mine[["pulp_outer_c", "pulp_core_c"]].iloc[-1]
+        assert list(end) == pytest.approx(list(whole.end_c[0]))
+        # The points of the trace come close to the ends of stretches, where the pulp is warmest.
+        assert mine[["pulp_outer_c", "pulp_core_c"]].max().max() <= whole.warmest_c[0] + 0.01
 
 
 def test_reading_loads_no_data_frames():
     code = (
         "import sys; from coldchain.tables import read_scenario; read_scenario('cherry-week');"
-        "sys.exit(bool({'pandas', 'numpy', 'pydantic', 'networkx'} & set(sys.modules)))"
+        "sys.exit(bool({'pandas', 'pydantic', 'networkx'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

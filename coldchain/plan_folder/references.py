@@ -30,6 +30,9 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
         yield from _known(f"{path}.destination", c.destination, network.nodes, "node")
         if c.packaging is not Packaging.ANY:
             yield from _known(f"{path}.packaging", c.packaging, scenario.packaging, "packaging")
+        there = [o for o in network.operations.values() if o.node in (c.origin, c.destination)]
+        if c.treatment and c.treatment not in {o.treatment for o in there}:
+            yield f"{path}.treatment", c.treatment, "a treatment had at its origin or destination"
     tables = {
         "network.nodes": {key: node.id for key, node in network.nodes.items()},
         "network.services": {key: service.id for key, service in network.services.items()},

@@ -6,13 +6,13 @@ Reading is strict: nothing is guessed or clamped, and every fault of every file 
 from __future__ import annotations
 
 from coldchain.tables.folders import data_folder, scenario_names
-from coldchain.tables.frames import (
+from coldchain.tables.frames import consignments_frame, services_frame
+from coldchain.tables.plan_frames import (
     charges_frame,
-    consignments_frame,
     itineraries_frame,
     legs_frame,
     load_units_frame,
-    services_frame,
+    steps_frame,
 )
 from coldchain.tables.scenario_file import read_network, read_perishables, read_scenario
 
@@ -28,4 +28,5 @@ __all__ = [
     "read_scenario",
     "scenario_names",
     "services_frame",
+    "steps_frame",
 ]
