@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from coldchain.audit.boxes import by_kg, pallets_per_unit
 from coldchain.audit.case import Case, Run
-from coldchain.audit.cold import keeping_quality_h, life_used_of
 from coldchain.audit.replay import Ride
 from coldchain.audit.tasks import operations, origin_equipment, rides_as
+from coldchain.audit.treatment import in_transit
 from coldchain.audit.violation import Violation
 from coldchain.charges import Charges
 from coldchain.network import Operation, Trigger
@@ -80,18 +80,17 @@ def own_entries(case: Case, run: Run) -> list[Entry]:
     for task, places in _opened(case, run):
         if places is not None:
             entries.append(("handling", task.usd_per_unit * goods.pallets / places))
-    on_the_way = life_used_of(case, run) - goods.life_used_at_ready
-    life_d = (
-        keeping_quality_h(
-            goods,
-            goods=run.goods,
-            confidence=scenario.confidence,
-            temperature_c=goods.retail_c,
-        )
-        / 24
-    )
-    price = scenario.objective.freshness_usd_per_kg_d
-    entries.append(("freshness", price * goods.net_kg * on_the_way * life_d))
+    treating = in_transit(scenario, goods)
+    if treating is not None:
+        entries.append(("handling", treating.usd_per_kg * goods.gross_kg))
+    terms = case.terms(run)
+    if terms is not None:
+        entries.append(("packaging", terms.usd_per_kg * goods.gross_kg))
+        # The life reckoned that the plan states is another rule's business.
+        on_the_way = run.itinerary.life_reckoned - goods.life_used_at_ready
+        life_d = case.kinds[run.cargo].pace.keeping_quality_h(goods.retail_c) / 24
+        price = scenario.objective.freshness_usd_per_kg_d
+        entries.append(("freshness", price * goods.net_kg * on_the_way * life_d))
     return entries
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from coldchain.audit.fates import Kind, Told, kind_of, packagings, told
 from coldchain.audit.replay import Replay, replay
-from coldchain.goods import Consignment, Perishable
+from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.itinerary import Carriage, Itinerary
 from coldchain.network import Service
 from coldchain.plan import LoadUnit, Plan
@@ -22,6 +23,11 @@ class Run:
     goods: Perishable
     itinerary: Itinerary
     replay: Replay
+
+    @property
+    def cargo(self) -> tuple[str, Packaging]:
+        """Commodity, and how the plan packs it."""
+        return self.goods.code, self.itinerary.packaging
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +69,31 @@ class Case:
                     )
                 )
         return tuple(found)
+
+    def terms(self, run: Run) -> PackagingTerms | None:
+        """How the goods of a run are packed; None if they may not be packed so."""
+        return packagings(self.scenario, run.consignment).get(run.itinerary.packaging)
+
+    @cached_property
+    def kinds(self) -> Mapping[tuple[str, Packaging], Kind]:
+        """What is known of goods as they are packed, of those that may be."""
+        found: dict[tuple[str, Packaging], Kind] = {}
+        for run in self.runs:
+            terms = self.terms(run)
+            if terms is not None and run.cargo not in found:
+                found[run.cargo] = kind_of(self.scenario, run.goods, terms)
+        return found
+
+    @cached_property
+    def told(self) -> Mapping[str, Told]:
+        """What becomes of the goods of every run that are packed as they may be."""
+        return {
+            run.consignment.id: told(
+                self.scenario, run.consignment, run.replay, self.kinds[run.cargo]
+            )
+            for run in self.runs
+            if self.terms(run) is not None
+        }
 
     @cached_property
     def carriages(self) -> tuple[Carriage, ...]:

@@ -1,74 +1,57 @@
-"""Rules of the cold: setpoints, thermal history, life used and shelf life left."""
+"""Rules of the cold: setpoints, packaging, the air told, the pulp, and what it leaves of a life.
+
+A search knows the pulp in closed form and adds up rates by another quadrature; so numbers that
+follow from the pulp are compared to a tolerance, and those that do not to the last digits.
+"""
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 
 from coldchain.audit.case import Case, Run
-from coldchain.audit.hours import quantile_of
+from coldchain.audit.fates import Told, packagings
+from coldchain.audit.pulp import Air
+from coldchain.audit.setpoints import LONG_K, bears, suits
 from coldchain.audit.violation import Violation
-from coldchain.errors import UnknownName
-from coldchain.goods import Consignment, Packaging, Perishable
 from coldchain.itinerary import StepKind
 
-RELATIVE = 1e-9
-"""How far two ways of adding up one history may be apart."""
+NEAR = 1e-4
+"""Of a whole life: how far two ways of adding up one life may be apart."""
 
-GAS_CONSTANT_J_MOL_K = 8.314462618
+UNSURE = 0.1
+"""Of the time since a change of air, when the pulp passes where a rate jumps (a liner gives up, a
+zone of chilling begins): so much too early or too late may a quadrature place that."""
 
+NEAR_K = 0.2
+"""The same of the pulp's extremes, which a search may look for at the points of a quadrature."""
 
-def _arrhenius(goods: Perishable, life_h: float, temperature_c: float) -> float:
-    ea_over_r = 1000 * goods.activation_energy_kj_mol / GAS_CONSTANT_J_MOL_K
-    inverse = 1 / (273.15 + temperature_c) - 1 / (273.15 + goods.life_ref_c)
-    return life_h * math.exp(ea_over_r * inverse)
+SAME = 1e-9
+"""Hours, degrees and shares nearer than this are equal."""
 
+PERCENTILES = ("shelf_life_left_p10_h", "shelf_life_left_p50_h", "shelf_life_left_p90_h")
 
-KEEPING_QUALITY: Mapping[str, Callable[[Perishable, float, float], float]] = {
-    "arrhenius": _arrhenius,
-}
-"""Keeping quality (h) by decay law: commodity, life at its reference (h), temperature (°C)."""
-
-
-def keeping_quality_h(
-    consignment: Consignment, *, goods: Perishable, confidence: float, temperature_c: float
-) -> float:
-    """Hours that a share ``confidence`` of lots keep at ``temperature_c`` or longer."""
-    days = quantile_of(
-        goods.life_min_d, goods.life_typ_d, goods.life_max_d, share=1 - confidence, tail=0.95
-    )
-    if consignment.packaging is Packaging.MAP:
-        if goods.map_life_factor is None:
-            raise ValueError(f"{goods.code} has no map_life_factor, so MAP means nothing to it")
-        days *= goods.map_life_factor
-    if goods.decay_law not in KEEPING_QUALITY:
-        raise UnknownName("decay law the audit can recompute", goods.decay_law, KEEPING_QUALITY)
-    return KEEPING_QUALITY[goods.decay_law](goods, 24 * days, temperature_c)
+Stay = tuple[int, StepKind, Air]
+"""Carriage and kind of step, and the air meanwhile."""
 
 
-def _life_h(case: Case, run: Run, temperature_c: float) -> float:
-    return keeping_quality_h(
-        run.consignment,
-        goods=run.goods,
-        confidence=case.scenario.confidence,
-        temperature_c=temperature_c,
-    )
+def _told(case: Case) -> Iterable[tuple[Run, Told]]:
+    return ((run, case.told[run.consignment.id]) for run in case.runs if _is_told(case, run))
 
 
-def life_used_of(case: Case, run: Run) -> float:
-    """Life used at delivery, recomputed."""
-    parts = [
-        hours / _life_h(case, run, temperature)
-        for stretch in run.replay.stretches
-        for temperature, hours in stretch.exposures.items()
-    ]
-    return math.fsum([run.consignment.life_used_at_ready, *parts])
+def _is_told(case: Case, run: Run) -> bool:
+    return run.consignment.id in case.told
 
 
-def shelf_life_left_of(case: Case, run: Run) -> float:
-    """Shelf life left at delivery (h at the retail temperature), recomputed."""
-    return (1 - life_used_of(case, run)) * _life_h(case, run, run.consignment.retail_c)
+def _near_life(told: Told) -> float:
+    """How much life two ways of adding it up may be apart."""
+    return NEAR * max(1.0, told.life_used) + UNSURE * told.passed_h / told.shortest_h
+
+
+def _near_h(told: Told) -> float:
+    """The same in hours at the retail temperature."""
+    return _near_life(told) * told.fate.whole_h
 
 
 def setpoint_listed(case: Case) -> Iterable[Violation]:
@@ -85,11 +68,11 @@ def setpoint_listed(case: Case) -> Iterable[Violation]:
 
 
 def setpoint_suits(case: Case) -> Iterable[Violation]:
-    """A carriage's setpoint lies within the range of the commodity."""
+    """A carriage's setpoint lies within the range of the commodity, or as near as it bears."""
     for run in case.runs:
-        low, high = run.goods.setpoint_min_c, run.goods.setpoint_max_c
+        low, high = bears(run.goods, LONG_K)
         for number, carriage in enumerate(run.itinerary.carriages, start=1):
-            if not low <= carriage.setpoint_c <= high:
+            if not suits(run.goods, carriage.setpoint_c):
                 yield Violation(
                     rule="setpoint_suits",
                     subject=run.consignment.id,
@@ -99,85 +82,219 @@ def setpoint_suits(case: Case) -> Iterable[Violation]:
                 )
 
 
+def packaging(case: Case) -> Iterable[Violation]:
+    """Goods are packed as asked, in something the scenario has and the commodity can be in."""
+    for run in case.runs:
+        if case.terms(run) is None:
+            ways = packagings(case.scenario, run.consignment)
+            yield Violation(
+                rule="packaging",
+                subject=run.consignment.id,
+                found=run.itinerary.packaging,
+                expected=", ".join(ways) or "another consignment",
+                message=f"{run.goods.code} is not to be packed so",
+            )
+
+
+def _near(a: float | None, b: float | None) -> bool:
+    return a == b if a is None or b is None else math.isclose(a, b, abs_tol=SAME)
+
+
+def _same_air(a: Air, b: Air) -> bool:
+    return (
+        _near(a.air_c, b.air_c)
+        and _near(a.half_cooling_h, b.half_cooling_h)
+        and _near(a.humidity_pct, b.humidity_pct)
+    )
+
+
+def _stays(stays: Iterable[Stay]) -> list[Stay]:
+    """Stays in one air are one stay, and none takes no time."""
+    out: list[Stay] = []
+    for carriage, kind, air in stays:
+        if air.hours <= SAME:
+            continue
+        if out and out[-1][:2] == (carriage, kind) and _same_air(out[-1][2], air):
+            together = out.pop()[2].hours + air.hours
+            out.append((carriage, kind, replace(air, hours=together)))
+        else:
+            out.append((carriage, kind, air))
+    return out
+
+
+def surroundings(case: Case) -> Iterable[Violation]:
+    """The air told is the recomputed one: which, how humid, for how long, one after the other."""
+    for run in case.runs:
+        found = _stays(
+            (
+                step.carriage,
+                step.kind,
+                Air(
+                    hours=one.hours,
+                    air_c=one.air_c,
+                    half_cooling_h=one.half_cooling_h,
+                    humidity_pct=one.relative_humidity_pct,
+                ),
+            )
+            for step in run.itinerary.steps
+            for one in step.surroundings
+        )
+        expected = _stays(
+            (stretch.carriage, stretch.kind, air)
+            for stretch in run.replay.stretches
+            for air in stretch.airs
+        )
+        for number in range(max(len(found), len(expected))):
+            told, meant = found[number : number + 1], expected[number : number + 1]
+            if not (told and meant and _same_stay(told[0], meant[0])):
+                yield Violation(
+                    rule="surroundings",
+                    subject=run.consignment.id,
+                    found=_worded(told),
+                    expected=_worded(meant),
+                    message=f"air {number + 1} around the goods is not what follows",
+                )
+                break
+
+
+def _same_stay(a: Stay, b: Stay) -> bool:
+    alike = a[:2] == b[:2] and _same_air(a[2], b[2])
+    return alike and math.isclose(a[2].hours, b[2].hours, rel_tol=SAME, abs_tol=SAME)
+
+
+def _worded(stays: list[Stay]) -> str:
+    if not stays:
+        return "nothing"
+    carriage, kind, air = stays[0]
+    words = [f"{air.hours:.4f} h at {air.air_c:g} °C"]
+    words += [] if air.humidity_pct is None else [f"{air.humidity_pct:g} %"]
+    words += [] if air.half_cooling_h is None else [f"half-cooled in {air.half_cooling_h:g} h"]
+    return f"{', '.join(words)} ({kind}, carriage {carriage + 1})"
+
+
 def within_domain(case: Case) -> Iterable[Violation]:
     """Goods are never at a temperature at which nothing is known of their life."""
-    for run in case.runs:
+    for run, told in _told(case):
         low, high = run.goods.domain_min_c, run.goods.domain_max_c
-        met = {t for stretch in run.replay.stretches for t in stretch.exposures}
-        for temperature in sorted(met):
-            if not low <= temperature <= high:
+        coldest, warmest = told.pulp_met_c
+        for met, outside in (
+            (coldest, coldest < low - NEAR_K),
+            (warmest, warmest > high + NEAR_K),
+        ):
+            if outside:
                 yield Violation(
                     rule="within_domain",
                     subject=run.consignment.id,
-                    found=f"{temperature:g} °C",
+                    found=f"pulp of {met:.2f} °C",
                     expected=f"{low:g} to {high:g} °C",
                     message=f"the decay law of {run.goods.code} does not hold there",
                 )
 
 
-def exposures(case: Case) -> Iterable[Violation]:
-    """The thermal history told is the recomputed one: hours by temperature, carriage and doing."""
-    for run in case.runs:
-        found: defaultdict[tuple[int, StepKind, float], list[float]] = defaultdict(list)
-        expected: defaultdict[tuple[int, StepKind, float], list[float]] = defaultdict(list)
-        for step in run.itinerary.steps:
-            for one in step.exposures:
-                found[step.carriage, step.kind, one.temperature_c].append(one.hours)
-        for stretch in run.replay.stretches:
-            for temperature, hours in stretch.exposures.items():
-                expected[stretch.carriage, stretch.kind, temperature].append(hours)
-        for key in sorted({*found, *expected}):
-            told, meant = math.fsum(found[key]), math.fsum(expected[key])
-            if not math.isclose(told, meant, rel_tol=RELATIVE, abs_tol=1e-9):
-                number, kind, temperature = key
-                yield Violation(
-                    rule="exposures",
-                    subject=run.consignment.id,
-                    found=f"{told:.4f} h",
-                    expected=f"{meant:.4f} h",
-                    message=f"hours at {temperature:g} °C ({kind}, carriage {number + 1})",
-                )
+def pulp_warmest(case: Case) -> Iterable[Violation]:
+    """The warmest pulp stated is the warmest the goods are, once they are packed."""
+    for run, told in _told(case):
+        if not abs(run.itinerary.pulp_warmest_c - told.pulp_warmest_c) <= NEAR_K:
+            yield Violation(
+                rule="pulp_warmest",
+                subject=run.consignment.id,
+                found=f"{run.itinerary.pulp_warmest_c:.3f} °C",
+                expected=f"{told.pulp_warmest_c:.3f} °C",
+                message="its pulp does not become as warm as that",
+            )
+
+
+def life_reckoned(case: Case) -> Iterable[Violation]:
+    """The life reckoned is the sum of the pace over the recomputed air."""
+    for run, told in _told(case):
+        if not abs(run.itinerary.life_reckoned - told.life_reckoned) <= _near_life(told):
+            yield Violation(
+                rule="life_reckoned",
+                subject=run.consignment.id,
+                found=f"{run.itinerary.life_reckoned:.9g}",
+                expected=f"{told.life_reckoned:.9g}",
+                message="the life it was planned by does not follow from its air",
+            )
 
 
 def life_used(case: Case) -> Iterable[Violation]:
-    """The life used stated is the one the recomputed history uses."""
-    for run in case.runs:
-        expected = life_used_of(case, run)
-        if not math.isclose(run.itinerary.life_used, expected, rel_tol=RELATIVE):
+    """The life used stated is what enough lots do not exceed, their pulp followed."""
+    for run, told in _told(case):
+        if not abs(run.itinerary.life_used - told.life_used) <= _near_life(told):
             yield Violation(
                 rule="life_used",
                 subject=run.consignment.id,
-                found=f"{run.itinerary.life_used:.12g}",
-                expected=f"{expected:.12g}",
-                message="its life used does not follow from its history",
+                found=f"{run.itinerary.life_used:.9g}",
+                expected=f"{told.life_used:.9g}",
+                message="its life used does not follow from its pulp",
             )
 
 
 def shelf_life_left(case: Case) -> Iterable[Violation]:
-    """The shelf life left stated is what the recomputed life used leaves."""
-    for run in case.runs:
-        expected = shelf_life_left_of(case, run)
-        # Near the end of life the difference 1 - life used cancels: measure against the whole.
-        scale = _life_h(case, run, run.consignment.retail_c)
-        if not abs(run.itinerary.shelf_life_left_h - expected) <= RELATIVE * scale:
+    """The shelf life left stated is what enough lots have at least."""
+    yield from _left(case, "shelf_life_left", ("shelf_life_left_h",))
+
+
+def percentiles(case: Case) -> Iterable[Violation]:
+    """The percentiles of the shelf life left are those of the lots."""
+    yield from _left(case, "percentiles", PERCENTILES)
+
+
+def _left(case: Case, rule: str, names: Iterable[str]) -> Iterable[Violation]:
+    for run, told in _told(case):
+        for name in names:
+            stated: float = getattr(run.itinerary, name)
+            expected: float = getattr(told, name)
+            same = stated == expected  # both without end
+            if not (same or abs(stated - expected) <= _near_h(told)):
+                yield Violation(
+                    rule=rule,
+                    subject=run.consignment.id,
+                    found=f"{stated:.6g} h",
+                    expected=f"{expected:.6g} h",
+                    message=f"its {name} does not follow from its pulp",
+                )
+
+
+def sure(case: Case) -> Iterable[Violation]:
+    """The share of lots said to keep the floor is theirs, but for lots that stand upon it."""
+    for run, told in _told(case):
+        floor, near = run.consignment.shelf_life_required_h, _near_h(told)
+        least, most = told.fate.share_with(floor + near), told.fate.share_with(floor - near)
+        if not least - SAME <= run.itinerary.sure <= most + SAME:
             yield Violation(
-                rule="shelf_life_left",
+                rule="sure",
                 subject=run.consignment.id,
-                found=f"{run.itinerary.shelf_life_left_h:.9g} h",
-                expected=f"{expected:.9g} h",
-                message="its shelf life left does not follow from its life used",
+                found=f"{run.itinerary.sure:.1%}",
+                expected=f"{least:.1%}" if least == most else f"{least:.1%} to {most:.1%}",
+                message="so many of its lots do not keep the floor",
+            )
+
+
+def limited_by(case: Case) -> Iterable[Violation]:
+    """What ends the life of a typical lot is what is said to, or as near to its end."""
+    for run, told in _told(case):
+        left, stated = told.fate.typical_h, run.itinerary.limited_by
+        least = left[told.limited_by]
+        if stated not in left or left[stated] > least + _near_h(told):
+            yield Violation(
+                rule="limited_by",
+                subject=run.consignment.id,
+                found=stated,
+                expected=told.limited_by,
+                message="something else ends the life of a typical lot first",
             )
 
 
 def fresh_enough(case: Case) -> Iterable[Violation]:
-    """At delivery at least the shelf life required is left."""
-    for run in case.runs:
-        left, required = shelf_life_left_of(case, run), run.consignment.shelf_life_required_h
-        if left < required - RELATIVE * _life_h(case, run, run.consignment.retail_c):
+    """At delivery enough lots have the shelf life required."""
+    for run, told in _told(case):
+        required = run.consignment.shelf_life_required_h
+        if told.shelf_life_left_h < required - _near_h(told):
             yield Violation(
                 rule="fresh_enough",
                 subject=run.consignment.id,
-                found=f"{left / 24:.3f} d",
+                found=f"{told.shelf_life_left_h / 24:.3f} d",
                 expected=f"{required / 24:.3f} d or more at {run.consignment.retail_c:g} °C",
-                message="too little shelf life is left at delivery",
+                message=f"less than {case.scenario.confidence:.0%} of its lots are fresh enough",
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from coldchain.audit.case import Case
+from coldchain.audit.setpoints import bears
 from coldchain.audit.violation import Violation
 from coldchain.goods import Packaging, Perishable
 from coldchain.itinerary import Carriage
@@ -13,7 +14,8 @@ from coldchain.itinerary import Carriage
 SHORT_MINUTES = 3 * 24 * 60
 ROUNDING = 1e-6
 
-Packed = tuple[Perishable, Packaging]
+Packed = tuple[Perishable, Packaging, str]
+"""Goods, how they are packed and which treatment they undergo (none: empty)."""
 
 
 def _words(text: str, separator: str) -> set[str]:
@@ -40,19 +42,8 @@ def _clash(one: Perishable, other: Perishable) -> str | None:
     return next((name for name, applies in harm.items() if applies), None)
 
 
-def _bears(goods: Perishable, kelvin: float) -> tuple[float, float]:
-    """Coldest and warmest setpoint, so many kelvin beside the range if nothing is harmed there."""
-    coldest = [goods.setpoint_min_c - kelvin, goods.domain_min_c]
-    if goods.chill_threshold_c is not None:
-        coldest.append(goods.chill_threshold_c)
-    warmest = [goods.setpoint_max_c + kelvin, goods.domain_max_c]
-    if goods.regulatory_max_c is not None:
-        warmest.append(goods.regulatory_max_c)
-    return max(coldest), min(warmest)
-
-
 def _no_common_setpoint(one: Perishable, other: Perishable, kelvin: float) -> bool:
-    (a, b), (c, d) = _bears(one, kelvin), _bears(other, kelvin)
+    (a, b), (c, d) = bears(one, kelvin), bears(other, kelvin)
     freezing = [t for t in (one.freezing_c, other.freezing_c) if t is not None]
     return max(a, c) > min(b, d) + ROUNDING or any(min(b, d) <= t for t in freezing)
 
@@ -69,7 +60,10 @@ def _atmosphere(one: Packed, other: Packed) -> bool:
 
 
 def _reason(one: Packed, other: Packed, kelvin: float) -> str | None:
-    if one[0].code == other[0].code:
+    same = one[0].code == other[0].code
+    if one[2] != other[2] or (one[2] and not same):
+        return "treatment"
+    if same:
         return None
     if _no_common_setpoint(one[0], other[0], kelvin):
         return "no common setpoint"
@@ -89,15 +83,18 @@ def get_along(case: Case) -> Iterable[Violation]:
     packed = {one.consignment: one.packaging for one in case.plan.itineraries}
     for unit in case.plan.load_units:
         aboard = {
-            (case.consignments[name].commodity, packed[name])
+            (
+                case.consignments[name].commodity,
+                packed[name],
+                case.consignments[name].treatment,
+            )
             for name, _ in unit.contents
             if name in case.consignments and name in packed
         }
         kelvin = _tolerance_k(unit.carriage)
         for a, b in combinations(sorted(aboard), 2):
-            one = case.scenario.perishables[a[0]], a[1]
-            other = case.scenario.perishables[b[0]], b[1]
-            reason = _reason(one, other, kelvin)
+            one, other = case.scenario.perishables[a[0]], case.scenario.perishables[b[0]]
+            reason = _reason((one, a[1], a[2]), (other, b[1], b[2]), kelvin)
             if reason:
                 yield Violation(
                     rule="get_along",
@@ -112,8 +109,11 @@ def stowage_group(case: Case) -> Iterable[Violation]:
     """A consignment travels in carriages of a stowage group that names what it travels as."""
     for run in case.runs:
         name, packed = run.goods.code, run.itinerary.packaging
-        if packed is not Packaging.NAKED:
+        treatment = run.consignment.treatment
+        if packed is not Packaging.NAKED or treatment:
             name += f"/{packed.value}"
+        if treatment:
+            name += f"/{treatment}"
         for number, carriage in enumerate(run.itinerary.carriages, start=1):
             if name not in carriage.stowage_group.split("+"):
                 yield Violation(

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from coldchain.audit.hours import duration, minute_of, next_open, whole_minutes
+from coldchain.audit.pulp import Air
 from coldchain.audit.tasks import (
+    air_in,
     arrive_operations,
     cross_dock,
     operations,
@@ -20,6 +22,7 @@ from coldchain.audit.tasks import (
     sealed_transfer,
     transit,
 )
+from coldchain.audit.treatment import in_transit, named
 from coldchain.goods import Consignment
 from coldchain.itinerary import Carriage, Itinerary, StepKind
 from coldchain.network import Operation, Service, Trigger
@@ -28,26 +31,15 @@ from coldchain.scenario import Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """A stretch of the clock; ``away_h`` of its hours pass at ``away_c``, not at the setpoint."""
+    """A stretch of the clock: what is done, and the airs the goods stand in meanwhile."""
 
     kind: StepKind
     node: str
     subject: str
     begins: int
     ends: int
-    setpoint_c: float
     carriage: int = 0
-    away_h: float = 0.0
-    away_c: float = 0.0
-
-    @property
-    def exposures(self) -> dict[float, float]:
-        """Hours by temperature."""
-        hours = max(0, self.ends - self.begins) / 60
-        held = {self.setpoint_c: hours - self.away_h} if hours > self.away_h else {}
-        if self.away_h:
-            held[self.away_c] = held.get(self.away_c, 0.0) + self.away_h
-        return held
+    airs: tuple[Air, ...] = ()
 
 
 class _Diary:
@@ -62,7 +54,8 @@ class _Diary:
     def wait(self, until: int, *, node: str, subject: str) -> None:
         """Wait; no time passes where the plan leaves too early (the rules of the clock say so)."""
         if until > self.at:
-            self._write(StepKind.WAIT, node, subject, self.at, until)
+            air = Air(hours=(until - self.at) / 60, air_c=self.setpoint_c)
+            self._write(StepKind.WAIT, node, subject, self.at, until, (air,))
 
     def perform(self, tasks: Iterable[Operation]) -> int:
         for task in tasks:
@@ -70,27 +63,46 @@ class _Diary:
             begins = next_open(task, self.at, zone=zone)
             self.wait(begins, node=task.node, subject=task.id)
             minutes = duration(task.hours, quantile=self.scenario.quantile)
-            away = min(task.exposed_h, minutes / 60)
             self._write(
                 StepKind.OPERATION,
                 task.node,
                 task.id,
                 begins,
                 begins + minutes,
-                away,
-                task.exposed_c,
+                self._around(task, minutes / 60),
             )
         return self.at
 
     def ride(self, service: Service, departs: int) -> int:
         self.wait(departs, node=service.origin, subject=service.id)
         minutes = transit(self.scenario, service)
-        away = 0.0 if service.temperature_c is None else minutes / 60
-        away_c = 0.0 if service.temperature_c is None else service.temperature_c
+        held = self.setpoint_c if service.temperature_c is None else service.temperature_c
         self._write(
-            StepKind.LEG, service.destination, service.id, departs, departs + minutes, away, away_c
+            StepKind.LEG,
+            service.destination,
+            service.id,
+            departs,
+            departs + minutes,
+            (Air(hours=minutes / 60, air_c=held),),
         )
         return self.at
+
+    def _around(self, task: Operation, hours: float) -> tuple[Air, ...]:
+        """Airs around goods while ``task`` is done: outside first, then in the cold again."""
+        outside = min(task.exposed_h, hours)
+        return (
+            Air(
+                hours=outside,
+                air_c=air_in(task, self.setpoint_c),
+                half_cooling_h=task.half_cooling_h,
+                humidity_pct=task.exposed_rh_pct,
+            ),
+            Air(
+                hours=hours - outside,
+                air_c=self.setpoint_c,
+                half_cooling_h=task.half_cooling_h,
+            ),
+        )
 
     def _write(
         self,
@@ -99,8 +111,7 @@ class _Diary:
         subject: str,
         begins: int,
         ends: int,
-        away_h: float = 0.0,
-        away_c: float = 0.0,
+        airs: tuple[Air, ...],
     ) -> None:
         self.stretches.append(
             Stretch(
@@ -109,9 +120,7 @@ class _Diary:
                 subject=subject,
                 begins=begins,
                 ends=ends,
-                setpoint_c=self.setpoint_c,
-                away_h=away_h,
-                away_c=away_c,
+                airs=tuple(air for air in airs if air.hours > 0),
             )
         )
         self.at = ends
@@ -188,7 +197,11 @@ def _on_demand(service: Service) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """An itinerary's clock, recomputed; ``available``: when goods can be stuffed, by carriage."""
+    """An itinerary's clock, recomputed.
+
+    ``available`` is when goods can be stuffed, by carriage; the first ``packing`` stretches are
+    those at the origin until then.
+    """
 
     rides: tuple[Ride, ...]
     available: tuple[int, ...]
@@ -197,6 +210,7 @@ class Replay:
     at_destination: tuple[Operation, ...]
     delivered: int
     stretches: tuple[Stretch, ...]
+    packing: int
 
     @property
     def performed(self) -> tuple[Operation, ...]:
@@ -210,15 +224,19 @@ def replay(scenario: Scenario, consignment: Consignment, itinerary: Itinerary) -
     """Take ``consignment`` along the decisions of ``itinerary``, whose services must exist."""
     rides = tuple(ride(scenario, carriage) for carriage in itinerary.carriages)
     first, last = rides[0].services[0], rides[-1].services[-1]
+    treatment = named(scenario, consignment, Trigger.ORIGIN)
     at_origin = (
-        *operations(scenario, first.origin, Trigger.ORIGIN),
-        *origin_equipment(scenario, first),
+        *operations(scenario, first.origin, Trigger.ORIGIN, treatment=treatment),
+        *origin_equipment(scenario, first, treatment=treatment),
     )
-    at_destination = operations(scenario, last.destination, Trigger.DESTINATION)
+    treatment = named(scenario, consignment, Trigger.DESTINATION)
+    at_destination = operations(
+        scenario, last.destination, Trigger.DESTINATION, treatment=treatment
+    )
     stretches: list[Stretch] = []
     available: list[int] = []
     docks: list[Operation | None] = []
-    at, tasks = minute_of(consignment.ready_at), at_origin
+    at, tasks, packing = minute_of(consignment.ready_at), at_origin, 0
     for number, (one, carriage) in enumerate(zip(rides, itinerary.carriages, strict=True)):
         if number:
             dock = cross_dock(scenario, rides[number - 1].services[-1], one.services[0])
@@ -227,6 +245,8 @@ def replay(scenario: Scenario, consignment: Consignment, itinerary: Itinerary) -
         # From one hand-over to the next goods are at the setpoint of the carriage they go into.
         diary = _Diary(scenario, at, setpoint_c=carriage.setpoint_c)
         available.append(diary.perform(tasks))
+        if not number:
+            packing = len(diary.stretches)
         # Goods wait for their first departure, stuffed or not: one wait.
         diary.wait(
             carriage.legs[0].departs, node=one.services[0].origin, subject=one.services[0].id
@@ -234,6 +254,11 @@ def replay(scenario: Scenario, consignment: Consignment, itinerary: Itinerary) -
         stretches += _numbered([*diary.stretches, *_from_first_departure(one)], number)
         at = one.handed_over
     diary = _Diary(scenario, at, setpoint_c=itinerary.carriages[-1].setpoint_c)
+    treating = in_transit(scenario, consignment)
+    if treating is not None:
+        # The unit stays shut until the treatment is over.
+        over = rides[-1].stuffed + duration(treating.hours, quantile=scenario.quantile)
+        diary.wait(over, node=last.destination, subject=treating.treatment)
     delivered = diary.perform(at_destination)
     stretches += _numbered(diary.stretches, len(rides) - 1)
     return Replay(
@@ -244,6 +269,7 @@ def replay(scenario: Scenario, consignment: Consignment, itinerary: Itinerary) -
         at_destination=at_destination,
         delivered=delivered,
         stretches=tuple(stretches),
+        packing=packing,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 from coldchain.audit.hours import duration, local
@@ -19,14 +20,20 @@ def transit(scenario: Scenario, service: Service) -> int:
     return duration(service.transit, quantile=scenario.quantile)
 
 
-def operations(scenario: Scenario, node: str, trigger: Trigger) -> tuple[Operation, ...]:
-    """Operations planned for at a node, in the order of the file; the rare ones are not."""
+def operations(
+    scenario: Scenario, node: str, trigger: Trigger, *, treatment: str = ""
+) -> tuple[Operation, ...]:
+    """Operations planned for at a node, in the order of the file; the rare ones are not.
+
+    Of treatments only the one named: the others are not done to these goods.
+    """
     return tuple(
         operation
         for operation in scenario.network.operations.values()
         if operation.node == node
         and operation.trigger is trigger
         and scenario.quantile > 1 - operation.probability
+        and operation.treatment in ("", treatment)
     )
 
 
@@ -77,10 +84,19 @@ def arrive_operations(scenario: Scenario, service: Service) -> tuple[Operation, 
     )
 
 
-def origin_equipment(scenario: Scenario, service: Service) -> tuple[Operation, ...]:
+def origin_equipment(
+    scenario: Scenario, service: Service, *, treatment: str = ""
+) -> tuple[Operation, ...]:
     """What is done, where goods start, for the unit that first rides ``service``."""
+    listed = operations(scenario, service.origin, Trigger.ORIGIN_EQUIPMENT, treatment=treatment)
     return tuple(
-        operation
-        for operation in operations(scenario, service.origin, Trigger.ORIGIN_EQUIPMENT)
-        if _meant_for(operation.equipment_out, rides_as(service))
+        operation for operation in listed if _meant_for(operation.equipment_out, rides_as(service))
     )
+
+
+def air_in(operation: Operation, setpoint_c: float) -> float:
+    """Air around goods exposed by ``operation``: outside, or the warmest a shut unit gets."""
+    if operation.warming_per_h is None:
+        return operation.exposed_c
+    kept = math.exp(-operation.warming_per_h * operation.exposed_h)
+    return operation.exposed_c + (setpoint_c - operation.exposed_c) * kept

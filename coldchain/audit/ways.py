@@ -6,10 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-from coldchain.audit.case import Case, name_of
+from coldchain.audit.case import Case, Run, name_of
+from coldchain.audit.fates import packagings
+from coldchain.audit.setpoints import suitable as setpoints
 from coldchain.audit.tasks import cross_dock, rides_as, sealed_transfer
+from coldchain.audit.treatment import held_cold, in_transit, treated_at
 from coldchain.audit.violation import Violation
 from coldchain.itinerary import Itinerary, Reason
+from coldchain.network import Trigger
 
 
 def once(case: Case) -> Iterable[Violation]:
@@ -64,10 +68,15 @@ def refusal_setpoint(case: Case) -> Iterable[Violation]:
         if refusal.reason is not Reason.NO_SETPOINT or consignment is None:
             continue
         goods = case.scenario.perishables[consignment.commodity]
+        treating = in_transit(case.scenario, consignment)
         suitable = [
             setpoint
-            for setpoint in case.scenario.setpoints_c
-            if goods.setpoint_min_c <= setpoint <= goods.setpoint_max_c
+            for setpoint in setpoints(case.scenario, goods)
+            if treating is None
+            or all(
+                held_cold(treating, setpoint, goods=goods, terms=terms)
+                for terms in packagings(case.scenario, consignment).values()
+            )
         ]
         if suitable:
             yield Violation(
@@ -218,3 +227,42 @@ def max_cross_docks(case: Case) -> Iterable[Violation]:
                 expected=f"at most {allowed}",
                 message="its goods change units too often",
             )
+
+
+def treated(case: Case) -> Iterable[Violation]:
+    """Goods that must undergo a treatment do: somewhere, or shut up in a unit that is cold enough.
+
+    That they do for long enough, the rules of the clock say.
+    """
+    for run in case.runs:
+        treatment, terms = run.consignment.treatment, case.terms(run)
+        if not treatment:
+            continue
+        found = treated_at(case.scenario, run.consignment)
+        if found is None:
+            yield _untreated(run, "no operation that is it", "one at the origin or destination")
+            continue
+        place, operation = found
+        if place is not Trigger.IN_TRANSIT:
+            continue
+        if len(run.itinerary.carriages) > 1:
+            yield _untreated(run, f"{len(run.itinerary.carriages)} units", "one that stays shut")
+        for carriage in run.itinerary.carriages:
+            if terms is not None and not held_cold(
+                operation, carriage.setpoint_c, goods=run.goods, terms=terms
+            ):
+                yield _untreated(
+                    run,
+                    f"a unit at {carriage.setpoint_c:g} °C",
+                    f"one that brings the pulp to {operation.exposed_c:g} °C",
+                )
+
+
+def _untreated(run: Run, found: str, expected: str) -> Violation:
+    return Violation(
+        rule="treated",
+        subject=run.consignment.id,
+        found=found,
+        expected=expected,
+        message=f"it does not undergo {run.consignment.treatment}",
+    )
