@@ -28,8 +28,13 @@ __all__ = [
     "Consignment",
     "DataError",
     "Effort",
+    "Exposure",
+    "Fit",
     "Itinerary",
     "LoadUnit",
+    "LoggerRecord",
+    "Lots",
+    "MeasuredLife",
     "NoPlanFound",
     "Objective",
     "OutOfDomain",
@@ -40,6 +45,7 @@ __all__ = [
     "Refusal",
     "Scenario",
     "SolverFailed",
+    "Surroundings",
     "UnknownName",
     "Violation",
     "Way",
@@ -47,9 +53,11 @@ __all__ = [
     "charges_frame",
     "check",
     "consignments_frame",
+    "fit_lives",
     "itineraries_frame",
     "legs_frame",
     "load_units_frame",
+    "read_logger",
     "read_plan",
     "read_scenario",
     "services_frame",
@@ -62,6 +70,7 @@ __all__ = [
 if TYPE_CHECKING:
     from coldchain.audit import Violation, check
     from coldchain.charges import Charges
+    from coldchain.decay import Exposure, Surroundings
     from coldchain.errors import (
         AuditFailure,
         ColdchainError,
@@ -71,8 +80,10 @@ if TYPE_CHECKING:
         SolverFailed,
         UnknownName,
     )
+    from coldchain.fitting import Fit, MeasuredLife, fit_lives
     from coldchain.goods import Consignment, Packaging, Perishable
     from coldchain.itinerary import Carriage, Itinerary, Refusal
+    from coldchain.lots import Lots
     from coldchain.plan import LoadUnit, Plan, Proof
     from coldchain.plan_folder import read_plan, write_plan
     from coldchain.planner import Way, solve, ways
@@ -88,6 +99,7 @@ if TYPE_CHECKING:
         services_frame,
         steps_frame,
     )
+    from coldchain.tables.logger_file import LoggerRecord, read_logger
 else:
     # Hidden from type checkers, for which it would make every misspelt name an object.
     _MODULE_OF = {
@@ -98,8 +110,13 @@ else:
         "Consignment": "goods",
         "DataError": "errors",
         "Effort": "selection",
+        "Exposure": "decay",
+        "Fit": "fitting",
         "Itinerary": "itinerary",
         "LoadUnit": "plan",
+        "LoggerRecord": "tables.logger_file",
+        "Lots": "lots",
+        "MeasuredLife": "fitting",
         "NoPlanFound": "errors",
         "Objective": "scenario",
         "OutOfDomain": "errors",
@@ -110,15 +127,18 @@ else:
         "Refusal": "itinerary",
         "Scenario": "scenario",
         "SolverFailed": "errors",
+        "Surroundings": "decay",
         "UnknownName": "errors",
         "Violation": "audit",
         "Way": "planner",
         "charges_frame": "tables",
         "check": "audit",
         "consignments_frame": "tables",
+        "fit_lives": "fitting",
         "itineraries_frame": "tables",
         "legs_frame": "tables",
         "load_units_frame": "tables",
+        "read_logger": "tables.logger_file",
         "read_plan": "plan_folder",
         "read_scenario": "tables",
         "services_frame": "tables",
