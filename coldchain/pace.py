@@ -196,7 +196,9 @@ class Pace:
     def _in_air(self, rate: _Rate, air_c: float) -> float:
         if self.pallet.lags:
             settled = self.pallet.settled(air_c)
-            return rate.at(max(settled)) if min(settled) >= self._floor_c else math.inf
+            known = min(settled) >= self._floor_c
+            # Mostly the warmer half; the colder one if it is cold that injures.
+            return max(map(rate.at, settled)) if known else math.inf
         try:
             return rate.at(air_c)
         except OutOfDomain:
@@ -237,22 +239,29 @@ class Pace:
         aside = used[~self._leads].max(initial=0.0)
         return Begin(
             life=float(used[self._leads].max()),
-            warmth=self._warmth(outer_c, core_c, self.per_h),
+            warmth=self._warmth(outer_c, core_c, self._leading_rate),
             aside=float(aside),
-            aside_warmth=self._warmth(outer_c, core_c, self.aside_per_h),
+            aside_warmth=self._warmth(outer_c, core_c, self._aside_rate),
             outer_c=outer_c,
             core_c=core_c,
             used=used,
         )
 
-    def _warmth(self, outer_c: float, core_c: float, per_h: Callable[[float], float]) -> float:
-        """Bound on what goods use beyond the pace because they come warmer than their air."""
-        if not self.pallet.lags:
+    def _warmth(self, outer_c: float, core_c: float, rate: _Rate | None) -> float:
+        """Bound on what goods use beyond the pace because they come warmer than their air.
+
+        Or colder, if it is cold that injures.
+        """
+        if not self.pallet.lags or rate is None or math.isinf(self._floor_c):
             return 0.0
-        hot = self.pallet.air_behind(outer_c, core_c)
-        if hot <= self.coldest_air_c:
-            return 0.0
-        return max(self.pallet.lag_h) * (per_h(hot) - per_h(self.coldest_air_c))
+        behind = self.pallet.airs_behind(outer_c, core_c)
+        fastest = max(
+            rate.at(max(settled, self._low_c))
+            for air in behind
+            for settled in self.pallet.settled(air)
+        )
+        slowest = min(self._in_air(rate, air) for air in self.airs_c if air >= self.coldest_air_c)
+        return max(self.pallet.lag_h) * max(0.0, fastest - slowest)
 
     def used(self, trace: Trace) -> Floats:
         """Share of each limit used along each history, pulp and all: float64[limits, 2, n].
@@ -303,7 +312,7 @@ class _Rate:
 
     def at(self, pulp_c: float) -> float:
         """The rate at ``pulp_c``; above the ceiling along the last tangent."""
-        if self._convex is None:
+        if self._convex is None or pulp_c < self._convex[0][0]:
             return float(self._rates(np.array([pulp_c]))[0])
         grid, rate = self._convex
         if pulp_c <= grid[-1]:

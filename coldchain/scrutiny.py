@@ -5,9 +5,9 @@ leaves aside limits that do not lead. Both are bounded here, carriage by carriag
 candidate; the few that may break through are followed with their pulp, and struck if they arrive
 with less than the shelf life required.
 
-The bound on the pulp: along a ride both halves are at most ``E`` warmer than they would settle at
-in the unit. ``E`` grows by what an exposure can warm them, fades with the time in the cold, and,
-the pallet being a linear filter, what is left of an earlier warmth simply adds.
+The bound on the pulp: along a ride both halves are no warmer than they would settle at in air ``E``
+warmer than that of the unit. ``E`` grows by what an exposure can warm them, fades with the time in
+the cold, and, the pallet being a linear filter, what is left of an earlier warmth simply adds.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ BLOCK = 2000
 class Warmth(NamedTuple):
     """What a stretch of the way does to the warmth ``E`` of the goods, at most.
 
-    It becomes ``fade * E + rise`` at its end and never more than ``E + peak`` on the way (K);
-    ``aside`` is the share of the limits that do not lead used meanwhile, ``hours`` its length.
+    It becomes ``fade * E + rise`` at its end and never more than ``E + peak`` on the way, in K of
+    air; ``aside`` is the share of the limits that do not lead used meanwhile, ``hours`` its length.
     """
 
     fade: float
@@ -57,6 +57,13 @@ class Struck:
     limited_by: str
 
 
+class Bounds(NamedTuple):
+    """The warmest the pulp may become once packed (°C), and the share used of limits aside."""
+
+    warmest_c: float
+    aside: float
+
+
 class Scrutiny:
     """Looks at the candidates of one search; what it learns of a ride serves all who take it."""
 
@@ -64,6 +71,7 @@ class Scrutiny:
         self.search = search
         self._rides: dict[tuple[int, int], Warmth] = {}
         self._handling: dict[tuple[int, str, float], Warmth] = {}
+        self._begins: dict[tuple[int, int, str, float], Begin] = {}
 
     def keep(self, k: int, packaging: Packaging, rows: Rows) -> tuple[Rows, Struck | None]:
         """Rows of the ``k``-th consignment that stand up to it, and the best of the others."""
@@ -71,22 +79,24 @@ class Scrutiny:
         pace = self.search.rates.paces[number]
         if pace.stands_alone or not rows.links:
             return rows, None
-        begins: dict[tuple[str, float], Begin] = {}
         doubtful = [
             row
             for row, links in enumerate(rows.links)
-            if self._doubtful(k, number, packaging, links, rows.delivered[row], begins)
+            if self._doubtful(k, pace, self.bounds(k, number, links, rows.delivered[row]))
         ]
         if not doubtful:
             return rows, None
-        left, limits = self._followed(k, pace, [rows.links[row] for row in doubtful], begins)
+        left, limits = self._followed(k, number, [rows.links[row] for row in doubtful])
         required = self.search.consignments[k].shelf_life_required_h - 1e-9
         if not self.search.limits:
             required = -math.inf
         struck = {row for row, hours in zip(doubtful, left, strict=True) if not hours >= required}
         if not struck:
             return rows, None
-        best = int(np.nanargmax(np.where(np.isnan(left), -math.inf, left)))
+        best = max(
+            (place for place, row in enumerate(doubtful) if row in struck),
+            key=lambda place: -math.inf if math.isnan(left[place]) else left[place],
+        )
         kept = Rows()
         for row, links in enumerate(rows.links):
             if row not in struck:
@@ -98,28 +108,31 @@ class Scrutiny:
 
     # What bounds can tell ----------------------------------------------------------------------
 
-    def _doubtful(
+    def _doubtful(self, k: int, pace: Pace, bounds: Bounds) -> bool:
+        """Whether the pulp may break through the ceiling, or a limit aside may be reached."""
+        c = self.search.consignments[k]
+        needed = c.shelf_life_required_h / pace.aside_keeping_quality_h(c.retail_c)
+        return bounds.warmest_c > pace.ceiling_c or bounds.aside + needed > 1.0
+
+    def bounds(
         self,
         k: int,
         number: int,
-        packaging: Packaging,
         links: Sequence[int],
         delivered: int,
-        begins: dict[tuple[str, float], Begin],
-    ) -> bool:
-        """Whether the pulp may break through the ceiling, or a limit aside may be reached."""
+    ) -> Bounds:
+        """What the ``k``-th consignment, of pace ``number``, can come to at most over ``links``."""
         search, c = self.search, self.search.consignments[k]
         pace = search.rates.paces[number]
         n = len(search.rates.setpoints_c)
         first = search.rides[links[0] // n].ride
         setpoint_c = search.rates.setpoints_c[links[0] % n]
-        begin = self._begin(k, pace, first.services[0].rides_as, setpoint_c, begins)
-        outer, core = pace.pallet.settled(setpoint_c)
-        warm = max(0.0, begin.outer_c - outer, begin.core_c - core)
-        aside, hours, slowest = begin.aside + begin.aside_warmth, 0.0, 0.0
+        begin = self._begin(k, number, first.services[0].rides_as, setpoint_c)
+        behind_c = pace.pallet.air_behind(begin.outer_c, begin.core_c)
+        aside, hours, fastest, warmest_c = begin.aside + begin.aside_warmth, 0.0, 0.0, -math.inf
         for position, link in enumerate(links):
             setpoint_c = search.rates.setpoints_c[link % n]
-            settled = pace.pallet.warmest_settled(setpoint_c)
+            warm = max(0.0, behind_c - setpoint_c)
             ride = search.rides[link // n].ride
             operations: Iterable[Operation] = ()
             if position:
@@ -136,35 +149,33 @@ class Scrutiny:
                     for o in search.clock.destination_operations(c)
                 ]
             for step in steps:
-                if settled + warm + step.peak > pace.ceiling_c:
-                    return True
+                warmest_c = max(warmest_c, setpoint_c + warm + step.peak)
                 warm = step.fade * warm + step.rise
                 aside += step.aside
                 hours += step.hours
-            slowest = max(slowest, pace.aside_per_h(setpoint_c))
+            behind_c = setpoint_c + warm
+            fastest = max(fastest, pace.aside_per_h(setpoint_c))
         waiting = max(0.0, (delivered - minute(c.ready_at)) / 60 - hours)
-        used = aside + waiting * slowest
-        retail = pace.aside_keeping_quality_h(c.retail_c)
-        return used + c.shelf_life_required_h / retail > 1.0
+        return Bounds(pace.pallet.warmest_settled(warmest_c), aside + waiting * fastest)
 
     def _begin(
         self,
         k: int,
-        pace: Pace,
+        number: int,
         rides_as: str,
         setpoint_c: float,
-        begins: dict[tuple[str, float], Begin],
     ) -> Begin:
         """How the goods are when they are packed, to go on by ``rides_as``."""
-        key = (rides_as, setpoint_c)
-        if key not in begins:
+        key = (k, number, rides_as, setpoint_c)
+        if key not in self._begins:
             clock, c = self.search.clock, self.search.consignments[k]
             packing: list[Stretch] = []
             operations = clock.packing_operations(c, rides_as)
             clock.perform(operations, self.search.ready[k], packing)
             history = [s for stretch in packing for s in stretch.surroundings(setpoint_c)]
-            begins[key] = pace.begin(history, pulp_c=c.pulp_at_ready_c)
-        return begins[key]
+            pace = self.search.rates.paces[number]
+            self._begins[key] = pace.begin(history, pulp_c=c.pulp_at_ready_c)
+        return self._begins[key]
 
     def _ride(self, number: int, pace: Pace, link: int) -> Warmth:
         key = (number, link)
@@ -190,15 +201,14 @@ class Scrutiny:
     def _followed(
         self,
         k: int,
-        pace: Pace,
+        number: int,
         chains: Sequence[Sequence[int]],
-        begins: dict[tuple[str, float], Begin],
     ) -> tuple[list[float], list[str]]:
         """Hours left of each chain by the law to plan with, and by which limit; NaN: unknown."""
         left: list[float] = []
         limits: list[str] = []
         for first in range(0, len(chains), BLOCK):
-            hours, names = self._block(k, pace, chains[first : first + BLOCK], begins)
+            hours, names = self._block(k, number, chains[first : first + BLOCK])
             left += hours
             limits += names
         return left, limits
@@ -206,11 +216,11 @@ class Scrutiny:
     def _block(
         self,
         k: int,
-        pace: Pace,
+        number: int,
         chains: Sequence[Sequence[int]],
-        begins: dict[tuple[str, float], Begin],
     ) -> tuple[list[float], list[str]]:
         search, c = self.search, self.search.consignments[k]
+        pace = search.rates.paces[number]
         n = len(search.rates.setpoints_c)
         histories: list[list[Surroundings]] = []
         started: list[Begin] = []
@@ -227,7 +237,7 @@ class Scrutiny:
             histories.append(merged(airs))
             first, setpoint_c = chain[0]
             rides_as = first.services[0].rides_as
-            started.append(self._begin(k, pace, rides_as, setpoint_c, begins))
+            started.append(self._begin(k, number, rides_as, setpoint_c))
         longest = max(map(len, histories))
         shape = (len(chains), longest)
         hours, air, humidity = np.zeros(shape), np.zeros(shape), np.full(shape, math.nan)
@@ -263,13 +273,9 @@ def warmth(pace: Pace, airs: Iterable[Surroundings], setpoint_c: float) -> Warmt
     pallet = pace.pallet
     fade, level, peak, aside, hours = 1.0, 0.0, 0.0, 0.0, 0.0
     for s in airs:
-        warmer = s.air_c - setpoint_c
-        if warmer > 0:
-            top = pallet.rise_k(warmer, math.inf) if pallet.lags else warmer
-            level = min(level + pallet.rise_k(warmer, s.hours), max(level, top))
-        else:
-            left = pallet.fade(s.hours)
-            level, fade = level * left, fade * left
+        warmer, left = max(0.0, s.air_c - setpoint_c), pallet.fade(s.hours)
+        moved = pallet.nearing(s.hours) if warmer > level else 1.0 - left
+        level, fade = level + (warmer - level) * moved, fade * left
         peak = max(peak, level)
         aside += s.hours * pace.aside_per_h(s.air_c)
         hours += s.hours

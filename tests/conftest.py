@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -538,6 +539,43 @@ def random_scenario(seed: int) -> Scenario:
         max_cross_docks=rng.choice([1, 2, 2]),
         freshness_usd_per_kg_d=rng.choice([0.0, 0.02]),
         unserved_usd_per_kg=rng.choice([0.6, 4.0]),
+    )
+
+
+def lagging(
+    given: Scenario, *, confidence: float = 0.8, longer: float = 1.0, **known: Any
+) -> Scenario:
+    """The same with goods on pallets that follow the air late and breathe, and no two lots alike.
+
+    They keep so many times ``longer``. ``known`` is of every commodity; MAP gives up at 5 °C.
+    """
+    return replace(
+        given,
+        confidence=confidence,
+        packaging={
+            name: replace(
+                terms,
+                outer_half_cooling_h=6.0,
+                core_half_cooling_h=10.0,
+                water_loss_factor=0.5,
+                max_c=5.0 if terms.packaging_id is Packaging.MAP else None,
+            )
+            for name, terms in given.packaging.items()
+        },
+        perishables={
+            code: replace(
+                goods,
+                life_min_d=0.7 * longer * goods.life_typ_d,
+                life_typ_d=longer * goods.life_typ_d,
+                life_max_d=1.3 * longer * goods.life_typ_d,
+                activation_energy_low_kj_mol=58.0,
+                activation_energy_high_kj_mol=80.0,
+                respiration_mg_kg_h=((0.0, 7.9), (5.0, 13.5), (10.0, 30.3)),
+                heat_capacity_kj_kg_k=3.52,
+                **known,
+            )
+            for code, goods in given.perishables.items()
+        },
     )
 
 

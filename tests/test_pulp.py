@@ -233,11 +233,31 @@ def test_what_the_air_adds_up_to_is_never_fresher_than_the_pulp(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.floats(0.1, 40), st.floats(1, 30))
-def test_rise_and_fade_bound_the_warmth_of_goods(hours: float, warmer: float):
+@given(stretches, st.floats(0, 20), st.floats(0, 20))
+def test_fade_and_nearing_bound_the_warmth_of_goods(
+    parts: list[tuple[float, float]], outer: float, core: float
+):
+    """Counted by the air that would have made it: from any warmth, in any air."""
     for pallet in (NAKED, LINER):
-        settled = np.array(pallet.settled(0.0))
-        risen = pallet.trace([air(hours, warmer)], start_c=tuple(settled)).end_c[0] - settled
-        assert risen.max() <= pallet.rise_k(warmer, hours) + 1e-9
-        left = pallet.trace([air(hours, 0.0)], start_c=tuple(settled + warmer)).end_c[0] - settled
-        assert left.max() == pytest.approx(warmer * pallet.fade(hours), rel=1e-6)
+        pulp = outer, core
+        warm = max(0.0, pallet.air_behind(*pulp))
+        for hours, air_c in parts:
+            warmer = max(0.0, air_c)
+            moved = pallet.nearing(hours) if warmer > warm else 1.0 - pallet.fade(hours)
+            warm += (warmer - warm) * moved
+            end = pallet.trace([air(hours, air_c)], start_c=pulp).end_c[0]
+            pulp = float(end[0]), float(end[1])
+            assert pallet.air_behind(*pulp) <= warm + 1e-9
+
+
+@given(st.floats(-5, 30), st.floats(-5, 30))
+def test_airs_behind_settle_goods_on_either_side(outer: float, core: float):
+    for pallet in (NAKED, LINER):
+        cold, hot = (pallet.settled(air_c) for air_c in pallet.airs_behind(outer, core))
+        assert cold[0] <= outer + 1e-9 <= hot[0] + 2e-9
+        assert cold[1] <= core + 1e-9 <= hot[1] + 2e-9
+
+
+def test_without_lag_warmth_comes_and_goes_with_the_air():
+    assert (AT_ONCE.fade(0.0), AT_ONCE.fade(0.1)) == (1.0, 0.0)
+    assert (AT_ONCE.nearing(0.0), AT_ONCE.nearing(0.1)) == (0.0, 1.0)

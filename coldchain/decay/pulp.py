@@ -359,12 +359,17 @@ class Pallet:
         """The warmer of the two temperatures the halves settle at in air of ``air_c`` (°C)."""
         return max(self.settled(air_c))
 
+    def airs_behind(self, outer_c: float, core_c: float) -> tuple[float, float]:
+        """Warmest air in which both halves settle at no more, coldest in which at no less (°C)."""
+        if not self.lags:
+            return min(outer_c, core_c), max(outer_c, core_c)
+        (g0, c0, _), (g1, c1, _) = self._settling
+        airs = (outer_c - c0) / g0, (core_c - c1) / g1
+        return min(airs), max(airs)
+
     def air_behind(self, outer_c: float, core_c: float) -> float:
         """Coldest air in which both halves would settle at no less than these temperatures (°C)."""
-        if not self.lags:
-            return max(outer_c, core_c)
-        (g0, c0, _), (g1, c1, _) = self._settling
-        return max((outer_c - c0) / g0, (core_c - c1) / g1)
+        return self.airs_behind(outer_c, core_c)[1]
 
     @property
     def lag_h(self) -> tuple[float, float]:
@@ -373,24 +378,23 @@ class Pallet:
             return 0.0, 0.0
         return self._settling[0][2], self._settling[1][2]
 
+    # Goods are warm by the air that would have made them so: `air_behind`. Counted like that, the
+    # warmth of halves that breathe grows only in air that is warmer still.
+
     def fade(self, hours: float) -> float:
-        """Share of a warmth of both halves that is left at most in either after ``hours``."""
+        """Share of a warmth, in kelvin of air, that is left at most after ``hours``."""
         if not self.lags:
             return 0.0 if hours else 1.0
         linear = self._linear(None)
-        left = linear.vectors @ (np.exp(linear.values * hours) * linear.vectors.sum(axis=0))
-        return float(left.max())
+        gain = np.array([g for g, _, _ in self._settling])
+        left = linear.vectors @ (np.exp(linear.values * hours) * (gain @ linear.vectors))
+        return float((left / gain).max())
 
-    def rise_k(self, warmer_k: float, hours: float) -> float:
-        """Most that either half warms in ``hours`` of air so much warmer than it settled in."""
+    def nearing(self, hours: float) -> float:
+        """Share of the way to warmer air, in kelvin of air, gone at most in ``hours``."""
         if not self.lags:
-            return warmer_k
-        (g0, _, _), (g1, _, _) = self._settling
-        slope = self.heating.slope_per_h
-        if math.isinf(hours):
-            return warmer_k * max(g0, g1)
-        grown = math.expm1(slope * hours) / slope if slope else hours
-        return warmer_k * min(max(g0, g1), self._rates[0] * grown)
+            return 1.0 if hours else 0.0
+        return -math.expm1(-self._rates[0] / self._settling[0][0] * hours)
 
     # What the pulp goes through ---------------------------------------------------------------
 
