@@ -453,6 +453,15 @@ def test_the_page_says_how_fresh_goods_arrive_and_what_that_took():
     assert "Packed: 2 in open cartons, 1 in MAP liners for 192 USD (1 chosen by the plan)." in text
 
 
+def test_packaging_that_became_too_warm_is_named():
+    plan = example_plan()
+    assert "lengthens life" not in page_text(summarise(plan))
+    warm = tuple(replace(i, pulp_warmest_c=5.1) for i in plan.itineraries)
+    said = " ".join(page_text(summarise(replace(plan, itineraries=warm))).split())
+    # Of the three only C-3 is in a packaging that multiplies life, up to 5 °C.
+    assert "than the 5 °C up to which their packaging lengthens life: C-3." in said
+
+
 def test_what_limits_and_how_many_lots_keep_the_floor_is_said():
     plan = example_plan()
     first, *others = plan.itineraries

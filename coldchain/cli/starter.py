@@ -33,12 +33,13 @@ A starter for `coldchain`, made by `coldchain init`. Everything here is yours to
 
     coldchain plan {folder}/scenario.toml
     coldchain show consignments --scenario {folder}/scenario.toml
+    coldchain show commodity cherry_sweet --scenario {folder}/scenario.toml
     coldchain show way TJ-KHU-PH CN-SHA-CT --scenario {folder}/scenario.toml
 
 - `scenario.toml`: the week, how carefully to plan, prices, currencies.
 - `consignments.csv`: what is to be carried, one row for each consignment.
-- `data/`: nodes, services (`routes.csv`), operations, commodities and load units. A new hub,
-  corridor, closure or commodity is a row; each row names its source.
+- `data/`: nodes, services (`routes.csv`), operations, commodities (`perishables.csv`), packaging
+  and load units. A new hub, corridor, closure or commodity is a row; each row names its source.
 
 A mistake is told with its file, row and column; all of them at once.
 """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coldchain.exporters.facts import Packed, Summary
 from coldchain.exporters.sheets import signed
-from coldchain.exporters.summary import Packed, Summary
 from coldchain.exporters.wording import PACKED
 
 LEAST_SURE = 3
@@ -79,6 +79,24 @@ def least_sure(summary: Summary) -> str:
     first = sorted(summary.journeys, key=lambda j: j.lots_fresh)[:LEAST_SURE]
     named = ", ".join(f"{j.consignment} with {share(j.lots_fresh)}" for j in first)
     return f"Least sure: {named} of lots fresh enough."
+
+
+def too_warm(summary: Summary) -> str:
+    """Whose pulp becomes warmer than its packaging is good for; empty if nobody's does."""
+    named = [
+        j.consignment
+        for j in summary.journeys
+        if j.packaging_max_c is not None and j.pulp_warmest_c > j.packaging_max_c
+    ]
+    if not named:
+        return ""
+    limits = sorted(
+        {f"{j.packaging_max_c:g} °C" for j in summary.journeys if j.packaging_max_c is not None}
+    )
+    return (
+        f"For a time warmer than the {' or '.join(limits)} up to which their packaging lengthens "
+        f"life: {', '.join(named)}."
+    )
 
 
 def packed_in(summary: Summary) -> str:

@@ -16,9 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from coldchain.exporters import freshness
+from coldchain.exporters.facts import Summary
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import signed
-from coldchain.exporters.summary import Summary, charges_by_kind, summarise
+from coldchain.exporters.summary import charges_by_kind, summarise
 from coldchain.exporters.wording import shortfall_in, visible
 from coldchain.plan import Plan, Proof
 
@@ -109,9 +110,12 @@ def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
             _journeys(summary, limit),
             *_tightest(summary),
             Text(),
+            # Not as the title of a narrow table, in which it would be broken.
+            plain(freshness.title(summary), "bold"),
             _freshness(summary, limit),
             plain(freshness.least_sure(summary)),
             plain(freshness.packed_in(summary)),
+            *([plain(warm)] if (warm := freshness.too_warm(summary)) else []),
             Text(),
             _shared(summary, limit),
         ]
@@ -154,7 +158,7 @@ def _journeys(summary: Summary, limit: int | None) -> Table:
 
 def _freshness(summary: Summary, limit: int | None) -> Table:
     return table(
-        freshness.title(summary),
+        "",
         freshness.COLUMNS,
         freshness.cells(summary),
         limit=limit,

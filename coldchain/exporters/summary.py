@@ -1,4 +1,4 @@
-"""What a planner wants to know of a plan, as facts and words.
+"""What a planner wants to know of a plan, gathered from it as facts and words.
 
 The page that shows it is drawn in :mod:`coldchain.exporters.page`.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import chain
 
 from coldchain.charges import Charges
 from coldchain.exporters.cargo import contents, in_order, itineraries_of
+from coldchain.exporters.facts import Journey, Left, Packed, Shared, Summary
 from coldchain.exporters.wording import (
     VEHICLE,
     Route,
@@ -26,130 +27,9 @@ from coldchain.exporters.wording import (
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Carriage
 from coldchain.network import Mode
-from coldchain.plan import LoadUnit, Plan, Proof
+from coldchain.plan import LoadUnit, Plan
 
 CALLED = {Mode.RAIL: "rail", Mode.ROAD: "road", Mode.AIR: "air"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
-    """One consignment that travels. ``departs_at`` and ``delivered_at`` are ISO 8601, local.
-
-    ``spare_h`` lies between delivered and due. Freshness is as in
-    :class:`~coldchain.itinerary.Itinerary`, ``lots_fresh`` being the share of lots that have the
-    shelf life required.
-    """
-
-    consignment: str
-    net_kg: int
-    origin: str
-    destination: str
-    way: str
-    departs_at: str
-    departs_short: str
-    delivered_at: str
-    delivered_short: str
-    packaging: Packaging
-    packaging_asked: Packaging
-    life_used: float
-    life_reckoned: float
-    shelf_life_left_h: float
-    shelf_life_left_p10_h: float
-    shelf_life_left_p50_h: float
-    shelf_life_left_p90_h: float
-    shelf_life_required_h: float
-    retail_c: float
-    lots_fresh: float
-    limited_by: str
-    pulp_warmest_c: float
-    spare_h: float
-    cost_usd: float
-    usd_per_kg: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """The load units of one carriage and who rides in them.
-
-    ``taken`` of ``places`` are pallets, or kilograms where a service is shared by the kilogram;
-    ``places`` is then None. ``units`` is 0 by air.
-    """
-
-    load_units: tuple[str, ...]
-    units: int
-    equipment: str
-    way: str
-    origin: str
-    destination: str
-    departs_at: str
-    departs_short: str
-    setpoint_c: float
-    consignments: tuple[str, ...]
-    taken: int
-    places: int | None
-    gross_kg: int
-
-    @property
-    def fill(self) -> float | None:
-        """Share of the places taken."""
-        return self.taken / self.places if self.places else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
-    """What is packed alike: how much of it, for how many of them it was open, what it costs."""
-
-    packaging: Packaging
-    consignments: int
-    open: int
-    gross_kg: int
-    usd: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """A consignment that stays behind, and by how much it misses."""
-
-    consignment: str
-    net_kg: int
-    origin: str
-    destination: str
-    reason: str
-    shortfall: float
-    unit: str
-    where: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """Everything the page says.
-
-    ``apart_usd`` is what it would cost if every consignment went for itself, in load units of its
-    own; ``saved_usd`` and ``saved_share`` compare the plan with that. All is in both: what no plan
-    can change, too.
-    """
-
-    scenario: str
-    title: str
-    scenario_digest: str
-    headline: str
-    journeys: tuple[Journey, ...]
-    packed: tuple[Packed, ...]
-    shared: tuple[Shared, ...]
-    unserved: tuple[Left, ...]
-    charges_usd: Charges
-    total_usd: float
-    invoiced_usd: float
-    reporting_currency: str
-    units_per_usd: float
-    apart_usd: float
-    saved_usd: float
-    saved_share: float
-    quantile: float
-    confidence: float
-    max_detour: float
-    proof: Proof
 
 
 def summarise(plan: Plan) -> Summary:
@@ -224,6 +104,7 @@ def _journeys(plan: Plan, called: Mapping[str, str]) -> tuple[Journey, ...]:
                 ),
                 packaging=itinerary.packaging,
                 packaging_asked=consignment.packaging,
+                packaging_max_c=plan.scenario.packaging[itinerary.packaging].max_c,
                 life_used=itinerary.life_used,
                 life_reckoned=itinerary.life_reckoned,
                 shelf_life_left_h=itinerary.shelf_life_left_h,
