@@ -111,12 +111,20 @@ class Search:
         """Bring ``due`` forward to where even the coldest way has used up the life allowed."""
         for k, c in enumerate(self.consignments):
             latest = -math.inf
+            # Before they are packed, goods may be colder than anything later is.
+            packed = max(
+                (
+                    self.clock.perform(self.clock.packing_operations(c, rides_as), self.ready[k])
+                    for rides_as in self.clock.equipment_from(c.origin)
+                ),
+                default=self.ready[k],
+            )
             for packaging, allowed in self.allowed[k].items():
                 pace = self.scenario.pace(c.commodity, packaging)
                 slowest = min((pace.per_h(air) for air in pace.airs_c), default=0.0) / 60.0
                 life = allowed - c.life_used_at_ready
                 known = math.isfinite(life) and 0 < slowest < math.inf
-                latest = max(latest, self.ready[k] + life / slowest if known else math.inf)
+                latest = max(latest, packed + life / slowest if known else math.inf)
             if latest < self.due[k]:
                 self.due[k] = math.floor(latest)
 

@@ -8,8 +8,10 @@ from conftest import (
     at,
     consignment,
     cross_dock,
+    lagging,
     network,
     node,
+    operation,
     perishable,
     random_scenario,
     scenario,
@@ -21,8 +23,10 @@ from conftest import (
 from enumeration import Choice, Oracle
 
 from coldchain.candidates import Candidates, enumerate_itineraries
-from coldchain.itinerary import Reason
-from coldchain.lowering import lower
+from coldchain.itinerary import Itinerary, Reason
+from coldchain.lowering import Lifting, lower
+from coldchain.network import Trigger
+from coldchain.pace import Pace
 from coldchain.scenario import Scenario
 
 PENNIES = 10
@@ -163,6 +167,89 @@ def test_a_later_deadline_or_another_cross_dock_never_costs_more(seed: int):
         replace(given, max_cross_docks=given.max_cross_docks + 1),
     ):
         assert searched_usd(enumerate_itineraries(relaxed), oracle) <= cost + PENNIES
+
+
+# Pulp that lags ----------------------------------------------------------------------------------
+
+LAGS = range(40)
+
+
+def planned_life(way: Itinerary, pace: Pace, *, ready: float, pulp_c: float | None) -> float:
+    """Life the law planned with uses along the pulp, by the worse half."""
+    trace = pace.pallet.trace(way.history, start_c=pulp_c)
+    law = pace.limits.limits[0]
+    halves = (law.rate_per_h(pulp) for pulp in (trace.outer_c, trace.core_c))
+    return ready + max(float((trace.hours * rate).sum()) for rate in halves)
+
+
+@pytest.mark.parametrize("pulp_c", [None, 8.0])
+@pytest.mark.parametrize("seed", LAGS)
+def test_goods_that_lag_keep_the_floor_and_are_reckoned_never_too_fresh(seed: int, pulp_c):
+    given = lagging(random_scenario(seed))
+    come = tuple(replace(c, pulp_at_ready_c=pulp_c) for c in given.consignments)
+    given = replace(given, consignments=come)
+    candidates = enumerate_itineraries(given)
+    lifting = Lifting(lower(candidates))
+    for row in range(len(candidates)):
+        way = lifting.itinerary(row)
+        carried = given.consignment(way.consignment)
+        assert way.sure >= given.confidence
+        assert way.shelf_life_left_h >= carried.shelf_life_required_h - 1e-6
+        assert way.life_reckoned == pytest.approx(candidates.life_used[row], abs=1e-9)
+        pace = given.pace(carried.commodity, carried.packaging)
+        used = planned_life(way, pace, ready=carried.life_used_at_ready, pulp_c=pulp_c)
+        assert way.life_used <= used + 1e-9
+        if way.pulp_warmest_c <= pace.ceiling_c:
+            assert used <= way.life_reckoned + 1e-9
+
+
+@pytest.mark.parametrize("seed", LAGS)
+def test_goods_that_come_warm_are_reckoned_no_fresher_the_more_they_lag(seed: int):
+    prompt = lagging(random_scenario(seed))
+    late = replace(
+        prompt,
+        packaging={
+            name: replace(terms, outer_half_cooling_h=24.0, core_half_cooling_h=24.0)
+            for name, terms in prompt.packaging.items()
+        },
+    )
+    ways = []
+    for given in (prompt, late):
+        found = enumerate_itineraries(given)
+        ways.append(
+            {
+                (int(found.consignment[row]), tuple(names(found, row))): found.life_used[row]
+                for row in range(len(found))
+            }
+        )
+    for way in ways[0].keys() & ways[1].keys():
+        assert ways[1][way] >= ways[0][way] - 1e-9
+
+
+def names(found: Candidates, row: int) -> list[tuple[str, int, float]]:
+    return [
+        (leg.service, leg.departs, setpoint)
+        for rated, setpoint in found.chain(row)
+        for leg in rated.ride.legs
+    ]
+
+
+def test_goods_packed_in_air_colder_than_any_unit_are_given_their_time():
+    # At 6 °C life would end within 66 h, but the first 10 pass at -1 °C.
+    given = scenario(
+        network(
+            [node("A"), node("B")],
+            [service("S", "A>B", 56, 100.0)],
+            [operation("CHILL", "A", Trigger.ORIGIN, 10, exposed_h=10.0, exposed_c=-1.0)],
+        ),
+        [consignment("X", "A>B", 5, "24 00:00", "27 00:00")],
+        perishables={"fruit": perishable("fruit", life_min_d=5, life_typ_d=5, life_max_d=5)},
+        setpoints_c=(6.0,),
+    )
+    law = given.pace("fruit", given.consignments[0].packaging).limits
+    assert 10 / law.keeping_quality_h(-1.0) + 56 / law.keeping_quality_h(6.0) < 1
+    assert 66 / law.keeping_quality_h(6.0) > 1
+    assert len(Oracle(given).ways["X"]) == len(enumerate_itineraries(given)) == 1
 
 
 def test_progress_is_told_in_words(three_node: Scenario):
