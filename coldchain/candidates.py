@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from coldchain.boards import Lone, Shared, scheduled_boards
 from coldchain.chains import Chains, Cheapest, Rows
 from coldchain.charges import least_packing_usd
-from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Reason, Refusal
 from coldchain.network import Trigger
 from coldchain.rides import RatedRide
@@ -121,7 +121,9 @@ def constant_usd(scenario: Scenario, consignment: Consignment) -> float:
     work = sum(
         o.usd_per_kg
         for o in operations
-        if o.happens(scenario.quantile) and o.treatment in ("", treatment)
+        if o.happens(scenario.quantile)
+        and o.treatment in ("", treatment)
+        and (not o.done_to or scenario.perishable(consignment.commodity).category in o.done_to)
     )
     in_transit = scenario.treatment_in_transit(consignment)
     if in_transit is not None:
@@ -350,7 +352,7 @@ def refuse(
         left_h = max(0.0, struck.left_h)
         by = f", limited by {struck.limited_by}"
     if math.isnan(left_h):
-        return _out_of_domain(scenario, goods, refusal)
+        return _out_of_domain(scenario, c, refusal)
     short = (c.shelf_life_required_h - left_h) / 24
     words = f"{short:.1f} d" if short >= 0.1 else f"{24 * short:.1f} h"
     return refusal(
@@ -363,12 +365,16 @@ def refuse(
 
 
 def _out_of_domain(
-    scenario: Scenario, goods: Perishable, refusal: Callable[[Reason, float, str, str], Refusal]
+    scenario: Scenario, c: Consignment, refusal: Callable[[Reason, float, str, str], Refusal]
 ) -> Refusal:
     """Goods whose law says nothing of a temperature that every way passes."""
-    passed = {o.exposed_c for o in scenario.network.operations.values() if o.exposed_h}
-    passed |= {s.temperature_c for s in scenario.network if s.temperature_c is not None}
-    passed |= set(scenario.setpoints_c)
+    goods = scenario.perishable(c.commodity)
+    units = scenario.setpoints_for(c)
+    category = goods.category
+    passed = set(units) | {s.temperature_c for s in scenario.network if s.temperature_c is not None}
+    for o in scenario.network.operations.values():
+        if o.exposed_h and not o.treatment and (not o.done_to or category in o.done_to):
+            passed |= {o.air_c(unit) for unit in units}
     beyond = {t: max(goods.domain_min_c - t, t - goods.domain_max_c) for t in passed}
     worst = max(sorted(beyond), key=lambda t: beyond[t])
     return refusal(
@@ -376,5 +382,5 @@ def _out_of_domain(
         max(0.0, beyond[worst]),
         "K",
         f"its law of decay holds from {goods.domain_min_c:g} to {goods.domain_max_c:g} °C, "
-        f"and every way passes temperatures outside (as far as {worst:g} °C)",
+        f"and every way takes its pulp outside (air as far as {worst:g} °C)",
     )

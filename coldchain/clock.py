@@ -110,13 +110,18 @@ class Clock:
         self._transit: dict[str, int] = {}
 
     def planned(
-        self, operations: Iterable[Operation], treatment: str = ""
+        self, operations: Iterable[Operation], *, category: str = "", treatment: str = ""
     ) -> tuple[Operation, ...]:
-        """Those that a plan at the scenario's quantile reckons with for goods so treated."""
+        """Those that a plan at the scenario's quantile reckons with.
+
+        For goods of ``category`` that undergo ``treatment``; without them, what is done to all.
+        """
         return tuple(
             o
             for o in operations
-            if o.happens(self.scenario.quantile) and o.treatment in ("", treatment)
+            if o.happens(self.scenario.quantile)
+            and o.treatment in ("", treatment)
+            and (not o.done_to or category in o.done_to)
         )
 
     def arrival_operations(self, service: Service) -> tuple[Operation, ...]:
@@ -170,7 +175,7 @@ class Clock:
         return at + cutoff
 
     def origin_operations(
-        self, node: str, rides_as: str, treatment: str = ""
+        self, node: str, rides_as: str, *, category: str = "", treatment: str = ""
     ) -> tuple[Operation, ...]:
         """What is done where goods start, for a first carriage that ``rides_as``."""
         return self.planned(
@@ -182,7 +187,8 @@ class Clock:
                     if o.takes("", rides_as)
                 ),
             ),
-            treatment,
+            category=category,
+            treatment=treatment,
         )
 
     def destination_operations(self, consignment: Consignment) -> tuple[Operation, ...]:
@@ -190,17 +196,19 @@ class Clock:
         operations = self.network.operations_at(consignment.destination, Trigger.DESTINATION)
         place = self.scenario.treated_at(consignment)
         return self.planned(
-            operations, consignment.treatment if place is Trigger.DESTINATION else ""
+            operations,
+            category=self.scenario.perishable(consignment.commodity).category,
+            treatment=consignment.treatment if place is Trigger.DESTINATION else "",
         )
 
     def packing_operations(self, consignment: Consignment, rides_as: str) -> tuple[Operation, ...]:
         """What is done to a consignment before it is stuffed, treatment included if due then."""
+        place = self.scenario.treated_at(consignment)
         return self.origin_operations(
             consignment.origin,
             rides_as,
-            consignment.treatment
-            if self.scenario.treated_at(consignment) is Trigger.ORIGIN
-            else "",
+            category=self.scenario.perishable(consignment.commodity).category,
+            treatment=consignment.treatment if place is Trigger.ORIGIN else "",
         )
 
     def hold(self, consignment: Consignment, ride: Ride) -> int:

@@ -325,6 +325,8 @@ ROUTES = Table(
     ),
 )
 
+CATEGORY = "fruit|vegetable|meat|dairy|ambient"
+
 TREATMENT = r"[a-z0-9_.]{1,40}"
 TREATMENT_WORDS = "small letters, digits, `.` and `_`, as in `cold_18d_0.56`"
 
@@ -352,6 +354,14 @@ OPERATIONS = Table(
         _plainly("equipment_in", Kind.EQUIPMENT, "only for units that come as this"),
         _plainly(
             "equipment_out", Kind.EQUIPMENT, "only for units that go on as this", required=False
+        ),
+        Column(
+            name="done_to",
+            kind=Kind.CODE,
+            meaning="categories of goods it is done to, at origin and destination; blank: to all",
+            pattern=rf"({CATEGORY})(;({CATEGORY}))*",
+            pattern_words="categories of perishables with `;` between them: `fruit;vegetable`",
+            required=False,
         ),
         Column(
             name="treatment",

@@ -194,7 +194,8 @@ class Operation:
     ``half_cooling_h`` is how fast the goods follow the air meanwhile, None if as slowly as a
     pallet; only at the origin are goods handled otherwise than on pallets.
     ``equipment_in`` and ``equipment_out`` empty mean any. ``treatment`` names the quarantine
-    treatment it is: then it is done only to goods that must undergo it.
+    treatment it is: then it is done only to goods that must undergo it. ``done_to`` are the
+    categories of goods it is done to, empty if to all.
     Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage).
     """
 
@@ -225,6 +226,7 @@ class Operation:
     warming_per_h: float | None = None
     exposed_rh_pct: float | None = None
     treatment: str = ""
+    done_to: frozenset[str] = frozenset()
     note: str = ""
 
     def __post_init__(self) -> None:

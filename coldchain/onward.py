@@ -116,8 +116,13 @@ def minutes_onward(connections: Connections, targets: Iterable[str]) -> Mapping[
     }
 
 
-def minutes_to_depart(connections: Connections, origin: str) -> Mapping[str, float]:
-    """Fewest minutes from ready at ``origin`` until each service can depart with the goods."""
+def minutes_to_depart(
+    connections: Connections, origin: str, category: str = ""
+) -> Mapping[str, float]:
+    """Fewest minutes from ready at ``origin`` until each service can depart with the goods.
+
+    ``category`` of the goods, if all have one.
+    """
     clock = connections.clock
     least: dict[str, float] = {}
     by_id = {s.id: s for s in connections.services}
@@ -129,7 +134,7 @@ def minutes_to_depart(connections: Connections, origin: str) -> Mapping[str, flo
             heapq.heappush(queue, (minutes, service.id))
 
     for service in connections.leaving.get(origin, ()):
-        operations = clock.origin_operations(origin, service.rides_as)
+        operations = clock.origin_operations(origin, service.rides_as, category=category)
         work = sum(clock.timetable.operation_minutes(o) for o in operations)
         reach(service, work + clock.cutoff(service))
     while queue:

@@ -86,7 +86,10 @@ class Search:
             for full in (True, False)
         )
         origins = sorted({c.origin for c in consignments})
-        self.depart = {origin: minutes_to_depart(self.connections, origin) for origin in origins}
+        self.depart = {
+            origin: minutes_to_depart(self.connections, origin, self._category(origin))
+            for origin in origins
+        }
         self.dating = Dating(
             self.clock,
             self.rates,
@@ -102,6 +105,14 @@ class Search:
             sum(1 << j for j, other in enumerate(consignments) if self._may_meet(c, other))
             for c in consignments
         ]
+
+    def _category(self, origin: str) -> str:
+        """Category of all goods that start at ``origin``; empty if they are of several."""
+        goods = {
+            self.scenario.perishable(c.commodity) for c in self.consignments if c.origin == origin
+        }
+        categories = {g.category for g in goods}
+        return categories.pop() if len(categories) == 1 else ""
 
     def _may_meet(self, a: Consignment, b: Consignment) -> bool:
         common = set(self.scenario.setpoints_for(a)) & set(self.scenario.setpoints_for(b))

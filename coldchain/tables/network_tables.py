@@ -196,6 +196,12 @@ def _check_operation(sheet: Sheet, row: Row, rides: frozenset[str]) -> None:
         sheet.blame(row, "treatment", f"nothing: by {trigger} goods are not treated")
     if treated and row.cells.get("cost_usd_per_unit"):
         sheet.blame(row, "cost_usd_per_unit", "nothing: treatments are priced by the kg")
+    if row.cells.get("done_to"):
+        if trigger not in ("origin", "destination"):
+            sheet.blame(row, "done_to", f"nothing: {trigger} is done to units, whatever is in them")
+        if row.cells.get("cost_usd_per_unit"):
+            words = "nothing: what is done to some goods only is priced by the kg"
+            sheet.blame(row, "cost_usd_per_unit", words)
     if trigger == "in_transit" and not row.cells.get("exposed_c"):
         sheet.blame(row, "exposed_c", "a value: what the pulp must be held at or below")
     if row.yes("opens_unit") and trigger not in ("transfer", "destination"):
@@ -323,6 +329,7 @@ def _operation(row: Row) -> Operation:
         warming_per_h=row.maybe("warming_per_h"),
         exposed_rh_pct=row.maybe("exposed_rh_pct"),
         treatment=row.text("treatment"),
+        done_to=frozenset(filter(None, row.text("done_to").split(";"))),
         note=row.text("note"),
     )
 
