@@ -156,6 +156,43 @@ def test_a_name_that_leads_nowhere_is_a_fault(folder: Path, edit: Any, words: st
 
 
 @pytest.mark.parametrize(
+    ("known", "column"),
+    [
+        ({"life_min_d": 0.0}, "life_min_d"),
+        ({"life_max_d": 20.0}, "life_max_d"),
+        ({"activation_energy_low_kj_mol": 70.0}, "activation_energy_kj_mol"),
+        ({"activation_energy_kj_mol": None}, "activation_energy_kj_mol"),
+        ({"decay_law": "magic"}, "decay_law"),
+        ({"decay_law": "square_root"}, "tmin_sqrt_c"),
+        ({"domain_max_c": -5.0}, "domain_max_c"),
+        ({"respiration_mg_kg_h": [[0.0, 0.0], [5.0, 1.0]]}, "respiration_mg_kg_h"),
+        ({"heat_capacity_kj_kg_k": 0.0001}, "heat_capacity_kj_kg_k"),
+        ({"transpiration_mg_kg_s_mpa": -5.0}, "transpiration_mg_kg_s_mpa"),
+        ({"max_weight_loss_pct": 100.0}, "max_weight_loss_pct"),
+    ],
+)
+def test_goods_of_which_no_life_can_be_reckoned_are_a_fault(
+    folder: Path, known: dict[str, Any], column: str
+):
+    def edit(document: Any) -> None:
+        document["scenario"]["perishables"]["cherry_sweet"].update(known)
+
+    with pytest.raises(DataError) as caught:
+        read_plan(edited(folder, edit))
+    path = f"scenario.perishables.cherry_sweet.{column}"
+    assert [fault.column for fault in caught.value.faults] == [path]
+
+
+@pytest.mark.parametrize(("name", "value"), [("seed", -1), ("confidence", 1.5), ("quantile", 0.0)])
+def test_a_scenario_that_draws_no_lots_is_a_fault(folder: Path, name: str, value: float):
+    def edit(document: Any) -> None:
+        document["scenario"][name] = value
+
+    with pytest.raises(DataError, match=rf"scenario\.{name} = "):
+        read_plan(edited(folder, edit))
+
+
+@pytest.mark.parametrize(
     "text", ["\x1b[31m", "a\x07", "line\nline", "\u202egnp.exe", "\ud800", "\u2028", "\x9b"]
 )
 def test_text_that_could_drive_a_terminal_is_refused(folder: Path, text: str):

@@ -13,6 +13,7 @@ from coldchain.errors import DataError, Fault
 from coldchain.itinerary import Itinerary, Refusal
 from coldchain.plan import LoadUnit, Plan, Proof
 from coldchain.plan_folder.documents import decode, encode
+from coldchain.plan_folder.ranges import out_of_range
 from coldchain.plan_folder.references import loose_ends
 from coldchain.scenario import Scenario
 
@@ -94,7 +95,7 @@ def read_plan(path: Path | str) -> Plan:
     )
     faults = [
         Fault(file=name, row=0, column=column, value=value, expected=expected)
-        for column, value, expected in loose_ends(plan.scenario)
+        for column, value, expected in (*loose_ends(plan.scenario), *out_of_range(plan.scenario))
     ]
     if not faults and read.scenario_digest not in ("", plan.scenario.digest):
         faults = [
