@@ -1,12 +1,15 @@
 """The clock by hand, to the minute; and that nobody gains by leaving later."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from conftest import (
     at,
     consignment,
+    lagging,
     network,
     node,
     operation,
@@ -178,6 +181,99 @@ def test_every_candidate_is_an_itinerary_without_holes(seed: int):
             for s in way.steps
         )
         assert way.life_reckoned == pytest.approx(candidates.life_used[row], abs=1e-9)
+
+
+# The cold, on pallets that lag --------------------------------------------------------------------
+
+
+def sent(
+    *, pack: dict[str, Any] | None = None, stop: dict[str, Any] | None = None, **known: Any
+) -> Itinerary:
+    """Three days from A over B to C: packed in four hours, stopped, shut, for another four."""
+    truck = {key: known.pop(key) for key in ("temperature_c",) if key in known}
+    given_ = lagging(
+        scenario(
+            network(
+                map(node, "ABC"),
+                [service("AB", "A>B", 24), service("BC", "B>C", 48, **truck)],
+                [
+                    operation("PACK", "A", Trigger.ORIGIN, 4, **(pack or {})),
+                    operation("STOP", "B", Trigger.ARRIVE, 4, **(stop or {})),
+                ],
+            ),
+            [consignment("X", "A>C", 5, "24 00:00", "28 00:00", **known)],
+        )
+    )
+    candidates = enumerate_itineraries(given_)
+    assert len(candidates) == 1
+    return Lifting(lower(candidates)).itinerary(0)
+
+
+def ages_more(*ways: Itinerary) -> None:
+    """Each of the ways ages goods more than the one before, followed or reckoned."""
+    for one, other in pairwise(ways):
+        assert one.life_used < other.life_used
+        assert one.life_reckoned < other.life_reckoned
+        assert one.shelf_life_left_h > other.shelf_life_left_h
+        assert one.delivered == other.delivered
+
+
+def test_a_stop_without_power_ages_less_than_doors_open_and_more_than_a_plug():
+    heat = {"exposed_h": 4.0, "exposed_c": 30.0}
+    powered, shut, ajar = sent(), sent(stop={**heat, "warming_per_h": 0.05}), sent(stop=heat)
+    ages_more(powered, shut, ajar)
+    drift_c = 30.0 * (1.0 - math.exp(-0.05 * 4.0))
+    [air] = next(s for s in shut.steps if s.subject == "STOP").surroundings
+    assert (air.hours, air.air_c) == (4.0, pytest.approx(drift_c))
+
+
+def test_the_longer_and_the_leakier_a_dark_stop_the_more_it_ages():
+    def dark(hours: float, share: float) -> Itinerary:
+        return sent(stop={"exposed_h": hours, "exposed_c": 30.0, "warming_per_h": share})
+
+    ages_more(dark(2.0, 0.05), dark(4.0, 0.05), dark(4.0, 0.2))
+
+
+def test_goods_cooled_late_age_more_than_goods_cooled_at_once():
+    prompt = sent(pulp_at_ready_c=25.0, pack={"half_cooling_h": 0.2})
+    slow = sent(pulp_at_ready_c=25.0, pack={"half_cooling_h": 1.0})
+    late = sent(pulp_at_ready_c=25.0)
+    cold = sent(pulp_at_ready_c=0.0)
+    ages_more(cold, prompt, slow, late)
+    assert late.pulp_warmest_c > 20.0
+    assert prompt.pulp_warmest_c < 5.0
+    # They stood in the same air all the while.
+    assert {a.air_c for a in late.history} == {a.air_c for a in prompt.history} == {0.0}
+
+
+def test_fruit_in_the_sun_before_it_is_cooled_ages_more():
+    shade, sun = (
+        sent(pack={"half_cooling_h": 0.2, "exposed_h": 2.0, "exposed_c": c}) for c in (15.0, 28.0)
+    )
+    ages_more(shade, sun)
+
+
+def test_a_warm_truck_shows():
+    cold, cool, warm = (sent(temperature_c=c) for c in (None, 4.0, 8.0))
+    ages_more(cold, cool, warm)
+    assert cold.pulp_warmest_c < 2.0
+    assert warm.pulp_warmest_c > 8.0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_stated_of_lots_agrees_with_itself(seed: int):
+    given_ = lagging(random_scenario(seed))
+    candidates = enumerate_itineraries(given_)
+    lifting = Lifting(lower(candidates))
+    for row in range(len(candidates)):
+        way = lifting.itinerary(row)
+        carried = given_.consignment(way.consignment)
+        left = (way.shelf_life_left_p10_h, way.shelf_life_left_h, way.shelf_life_left_p50_h)
+        assert list(left) == sorted(left)
+        assert way.shelf_life_left_p50_h <= way.shelf_life_left_p90_h
+        assert carried.life_used_at_ready < way.life_used <= 1.0
+        kept = way.shelf_life_left_h >= carried.shelf_life_required_h
+        assert kept is (way.sure >= given_.confidence)
 
 
 @settings(max_examples=60, deadline=None)
