@@ -1206,6 +1206,12 @@ def test_a_treatment_where_goods_start_or_end_is_done_to_them_alone(place: str, 
     assert done == {"C1": 0, "C2": 0, "C4": 1, "C5": 0}
 
 
+def test_goods_undergo_only_what_is_done_to_their_kind():
+    case = Case(plan=with_operation("PAPER", done_to=frozenset({"meat", "dairy"})))
+    assert "PAPER" not in {s.subject for s in case.runs[0].replay.stretches}
+    assert check(with_operation("UNLOAD-A", done_to=frozenset({"fruit"}))) == ()
+
+
 def test_treated_goods_ride_alone():
     plan = treated(
         "C1", replace(IN_TRANSIT, node="A", trigger=Trigger.DESTINATION, hours=spread(1))

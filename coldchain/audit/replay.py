@@ -224,14 +224,15 @@ def replay(scenario: Scenario, consignment: Consignment, itinerary: Itinerary) -
     """Take ``consignment`` along the decisions of ``itinerary``, whose services must exist."""
     rides = tuple(ride(scenario, carriage) for carriage in itinerary.carriages)
     first, last = rides[0].services[0], rides[-1].services[-1]
+    category = scenario.perishables[consignment.commodity].category
     treatment = named(scenario, consignment, Trigger.ORIGIN)
     at_origin = (
-        *operations(scenario, first.origin, Trigger.ORIGIN, treatment=treatment),
-        *origin_equipment(scenario, first, treatment=treatment),
+        *operations(scenario, first.origin, Trigger.ORIGIN, category=category, treatment=treatment),
+        *origin_equipment(scenario, first, category=category, treatment=treatment),
     )
     treatment = named(scenario, consignment, Trigger.DESTINATION)
     at_destination = operations(
-        scenario, last.destination, Trigger.DESTINATION, treatment=treatment
+        scenario, last.destination, Trigger.DESTINATION, category=category, treatment=treatment
     )
     stretches: list[Stretch] = []
     available: list[int] = []

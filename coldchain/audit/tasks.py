@@ -21,11 +21,12 @@ def transit(scenario: Scenario, service: Service) -> int:
 
 
 def operations(
-    scenario: Scenario, node: str, trigger: Trigger, *, treatment: str = ""
+    scenario: Scenario, node: str, trigger: Trigger, *, category: str = "", treatment: str = ""
 ) -> tuple[Operation, ...]:
     """Operations planned for at a node, in the order of the file; the rare ones are not.
 
-    Of treatments only the one named: the others are not done to these goods.
+    Those done to goods of ``category`` that undergo ``treatment``: other treatments are not done to
+    them, nor what is done to other categories. Without either it is what is done to all.
     """
     return tuple(
         operation
@@ -34,6 +35,7 @@ def operations(
         and operation.trigger is trigger
         and scenario.quantile > 1 - operation.probability
         and operation.treatment in ("", treatment)
+        and (not operation.done_to or category in operation.done_to)
     )
 
 
@@ -85,10 +87,16 @@ def arrive_operations(scenario: Scenario, service: Service) -> tuple[Operation, 
 
 
 def origin_equipment(
-    scenario: Scenario, service: Service, *, treatment: str = ""
+    scenario: Scenario, service: Service, *, category: str = "", treatment: str = ""
 ) -> tuple[Operation, ...]:
     """What is done, where goods start, for the unit that first rides ``service``."""
-    listed = operations(scenario, service.origin, Trigger.ORIGIN_EQUIPMENT, treatment=treatment)
+    listed = operations(
+        scenario,
+        service.origin,
+        Trigger.ORIGIN_EQUIPMENT,
+        category=category,
+        treatment=treatment,
+    )
     return tuple(
         operation for operation in listed if _meant_for(operation.equipment_out, rides_as(service))
     )
