@@ -450,7 +450,7 @@ def test_the_page_says_how_fresh_goods_arrive_and_what_that_took():
         assert f"{left:.1f} ({low:.1f} to {high:.1f}) {required:.1f} 5" in text
     assert "C-3 map, chosen" in text
     assert "Least sure: C-3 with 90%" in text
-    assert "Packed: 2 in open cartons, 1 in MAP liners for 192 USD (1 chosen by the plan)." in text
+    assert "Packed: 2 in open cartons, 1 in MAP liners for 192 USD (chosen by the plan)." in text
 
 
 def test_packaging_that_became_too_warm_is_named():

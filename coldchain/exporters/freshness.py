@@ -104,7 +104,8 @@ def packed_in(summary: Summary) -> str:
 
     def in_words(packed: Packed) -> str:
         cost = f" for {packed.usd:,.0f} USD" if packed.usd >= 0.5 else ""
-        chosen = f" ({packed.open} chosen by the plan)" if packed.open else ""
+        number = "" if packed.open == packed.consignments else f"{packed.open} "
+        chosen = f" ({number}chosen by the plan)" if packed.open else ""
         return f"{packed.consignments} {PACKED[packed.packaging]}{cost}{chosen}"
 
     return f"Packed: {', '.join(map(in_words, summary.packed))}."
