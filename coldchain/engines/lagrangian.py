@@ -289,7 +289,9 @@ class Relaxation:
         drift = np.zeros(columns.n_pairs)
         drift_toll = np.zeros(len(capacity))
         stale = 0
-        # Tolls are per unit and prices per load: both move in money, so one step length serves.
+        # Prices are money per load. Tolls move as money per whole capacity: a limit may count
+        # kilograms by the thousand, and would drown the prices in a step length they share.
+        whole = np.maximum(capacity[tolled], 1.0)
         for _ in range(rounds):
             seen = self.evaluate(Prices(pair=pair, toll=toll))
             value = float(seen.value)
@@ -322,7 +324,7 @@ class Relaxation:
                         ]
                     )
                     - capacity[tolled]
-                )
+                ) / whole
                 over[(toll[tolled] <= 0.0) & (over < 0.0)] = 0.0
                 drift_toll[tolled] = 0.9 * drift_toll[tolled] + 0.1 * over
                 norm += float(np.square(drift_toll).sum())
@@ -334,7 +336,7 @@ class Relaxation:
             length = step * max(target - value, 1e-6 * abs(target) + 1e-3) / norm
             pair = np.maximum(pair + length * drift, 0.0)
             if len(tolled):
-                toll = np.maximum(toll + length * drift_toll, 0.0)
+                toll[tolled] = np.maximum(toll[tolled] + length * drift_toll[tolled] / whole, 0.0)
         return best, best_value
 
 
