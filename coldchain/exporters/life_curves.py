@@ -52,9 +52,9 @@ def curves_markdown() -> str:
         "",
         "*Life* is in days at the temperature it is stated for: the 5th, 50th and 95th percentile",
         "of lots. *Ea* is the activation energy in kJ/mol, typical, least and most; Tmin that of",
-        "the square-root law. *Sure* grades the row as a whole.",
+        "the square-root law. *Confidence* grades the row as a whole.",
         "",
-        f"| commodity | life | answer to warmth | domain °C | {warmth} | sure |",
+        f"| commodity | life | answer to warmth | domain °C | {warmth} | confidence |",
         "|---|---|---|---|" + "---:|" * len(AT_C) + "---|",
         *(_row(given, goods) for goods in _by_name(given)),
     ]
