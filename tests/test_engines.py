@@ -1,6 +1,7 @@
 """Every engine against brute force on small problems, and what must hold of every answer."""
 
 import itertools
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -386,6 +387,48 @@ def test_pools_with_guests_still_bound(monkeypatch: pytest.MonkeyPatch):
             there = joint.evaluate(Prices(pair=moved, toll=better.toll))
             assert float(there.value) <= float(seen.value) + rise + 1e-6, seed
     assert met > 0
+
+
+def test_a_limit_in_kilograms_does_not_drown_the_prices():
+    """The same flight by the kilogram or by the tonne: the climb gets as far."""
+
+    def with_flight(unit: int) -> SelectionProblem:
+        problem = town_week(24)
+        customers = len(problem.skip_cost)
+        flight, load = len(problem.pool_cost), 4 * unit
+        dear = [(k, 9000 + 7 * k, {flight: load}) for k in range(customers)]
+        starts = itertools.pairwise(problem.option_start.tolist())
+        surface = [
+            (
+                int(problem.option_customer[row]),
+                int(problem.option_cost[row]),
+                dict(
+                    zip(
+                        problem.option_pool[a:b].tolist(),
+                        problem.option_load[a:b].tolist(),
+                        strict=True,
+                    )
+                ),
+            )
+            for row, (a, b) in enumerate(starts)
+        ]
+        pools = list(zip(problem.pool_capacity.tolist(), problem.pool_cost.tolist(), strict=True))
+        return problem_of(
+            [*surface, *dear],
+            problem.skip_cost.tolist(),
+            [*pools, (1, 0)],
+            [(10 * unit, [flight])],
+        )
+
+    values: list[float] = []
+    for unit in (1, 1000):
+        relaxation = Relaxation(reduce(with_flight(unit)))
+        assert relaxation.tolled
+        _, value = relaxation.climb(
+            relaxation.start(), target=2e5, rounds=1500, until=math.inf, enough=math.inf
+        )
+        values.append(value)
+    assert values[1] == pytest.approx(values[0], rel=0.01)
 
 
 def test_slack_is_a_bound_for_every_column():
