@@ -396,7 +396,7 @@ def test_a_limit_in_kilograms_does_not_drown_the_prices():
         problem = town_week(24)
         customers = len(problem.skip_cost)
         flight, load = len(problem.pool_cost), 4 * unit
-        dear = [(k, 9000 + 7 * k, {flight: load}) for k in range(customers)]
+        dear = [(k, 2500 + 7 * k, {flight: load}) for k in range(customers)]
         starts = itertools.pairwise(problem.option_start.tolist())
         surface = [
             (
