@@ -521,7 +521,7 @@ PERISHABLES = Table(
             _number(
                 f"resp_{at}c_mgco2_kg_h",
                 "mg CO2/kg/h",
-                0,
+                0.1,
                 2000,
                 f"respiration at {at} °C",
                 required=False,
@@ -576,12 +576,14 @@ PERISHABLES = Table(
         _number(
             "transp_coef_mg_kg_s_mpa",
             "mg/kg/s/MPa",
-            0,
+            0.1,
             10000,
             "transpiration; of Sastry (1978), not checked, unless the notes say otherwise",
             required=False,
         ),
-        _number("max_weight_loss_pct", "%", 0, 100, "weight loss that still sells", required=False),
+        _number(
+            "max_weight_loss_pct", "%", 0.1, 99, "weight loss that still sells", required=False
+        ),
         _number(
             "reg_max_temp_c", "°C", -30, 30, "warmest the law of the land allows", required=False
         ),

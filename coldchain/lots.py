@@ -213,6 +213,7 @@ class Lots:
             goods.transpiration_mg_kg_s_mpa is not None
             and goods.max_weight_loss_pct is not None
             and goods.humidity_min_pct is not None
+            and self.terms.water_loss_factor > 0
         ):
             limits.append(
                 WaterLoss(

@@ -62,7 +62,13 @@ def _check_life(sheet: Sheet, row: Row) -> None:
 
 def read_packaging_sheet(folder: Path) -> Sheet:
     """The sheet of packagings in ``folder``, with all its faults."""
-    return read_sheet(folder / PACKAGING.file, table=PACKAGING)
+    sheet = read_sheet(folder / PACKAGING.file, table=PACKAGING)
+    halves = ("outer_half_cooling_h", "core_half_cooling_h")
+    for row in sheet.rows:
+        for one, other in (halves, halves[::-1]):
+            if row.cells.get(one) and not row.cells.get(other):
+                sheet.blame(row, other, f"a value, as {one} has one")
+    return sheet
 
 
 def packaging(sheet: Sheet) -> Mapping[str, PackagingTerms]:
