@@ -45,6 +45,9 @@ from coldchain.timetable import local_time, minute
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+WIDER = (1.0, 2.0, 4.0, 16.0, math.inf)
+"""How much dearer than the cheapest way a sound one is looked for, one after the other."""
+
 GRACES_D = (4, 30)
 """How long after ``due_at`` the second search looks for a delivery, one after the other (days)."""
 
@@ -158,6 +161,7 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
     search = Search(scenario, scenario.consignments)
     boards = scheduled_boards(search)
     lone = Lone(search, boards)
+    scrutiny = Scrutiny(search)
     alone: list[list[tuple[Packaging, Cheapest]]] = []
     most_usd: list[float] = []
     for k, consignment in enumerate(scenario.consignments):
@@ -173,11 +177,9 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
                 if chains
             ]
         )
-        cheapest = min((c.cheapest(alone=False).usd for c in chains), default=math.inf)
-        most_usd.append((1 + scenario.max_detour) * cheapest)
+        most_usd.append((1 + scenario.max_detour) * _cheapest_usd(search, scrutiny, k, chains))
     say("finding who can ride with whom")
     shared = Shared(search, boards, most_usd)
-    scrutiny = Scrutiny(search)
     all_rows: list[dict[Packaging, Rows]] = []
     refusals: list[Refusal] = []
     for k, consignment in enumerate(scenario.consignments):
@@ -194,6 +196,29 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
         if not any(found.links for found in rows.values()):
             refusals.append(refuse(scenario, consignment, struck=struck))
     return _columns(search, all_rows, refusals)
+
+
+def _cheapest_usd(search: Search, scrutiny: Scrutiny, k: int, chains: Sequence[Chains]) -> float:
+    """Cost, every unit full, of the cheapest way that stands up to scrutiny.
+
+    If none does, of the cheapest that does not.
+    """
+    cheapest = min((c.cheapest(alone=False).usd for c in chains), default=math.inf)
+    if math.isfinite(cheapest):
+        pallets = search.consignments[k].pallets
+        n = len(search.rates.setpoints_c)
+        for wider in WIDER:
+            costs: list[float] = []
+            for c in chains:
+                kept, _ = scrutiny.keep(k, c.packaging, c.rows(wider * cheapest))
+                for own, links in zip(kept.own_usd, kept.links, strict=True):
+                    rides = [search.rides[link // n] for link in links]
+                    costs.append(
+                        own + sum(r.unit_usd * pallets / r.pallets for r in rides if r.pallets)
+                    )
+            if costs:
+                return min(costs)
+    return cheapest
 
 
 def _kept(

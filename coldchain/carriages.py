@@ -135,7 +135,7 @@ class Dating:
 
     def _extra(self, operations: Iterable[Operation]) -> tuple[float, ...]:
         """Life beyond that at the setpoint which operations cost, per setpoint and pace."""
-        total = [0.0] * (len(self.rates.setpoints_c) * len(self.rates.paces))
+        total = [0.0] * (len(self.rates.setpoints_c) * self.rates.columns)
         for operation in operations:
             minutes = self.clock.timetable.operation_minutes(operation)
             exposed = min(60.0 * operation.exposed_h, minutes)
@@ -144,13 +144,13 @@ class Dating:
         return tuple(total)
 
     def _add(self, total: list[float], air_c: Callable[[float], float], minutes: float) -> None:
-        n = len(self.rates.paces)
+        n = self.rates.columns
         for number, setpoint in enumerate(self.rates.setpoints_c):
             warm, cold = self.rates.at(air_c(setpoint)), self.rates.at(setpoint)
-            for pace in range(n):
-                known = warm[pace] < math.inf and cold[pace] < math.inf
-                extra = (warm[pace] - cold[pace]) * minutes if known else math.inf
-                total[number * n + pace] += extra
+            for column in range(n):
+                known = warm[column] < math.inf and cold[column] < math.inf
+                extra = (warm[column] - cold[column]) * minutes if known else math.inf
+                total[number * n + column] += extra
 
     def _leg_terms(self, service: Service) -> tuple[float, tuple[float, ...]]:
         """Money and extra life of one leg with its arrival operations."""

@@ -189,9 +189,14 @@ class Pace:
         return 0.0 if self._aside_rate is None else self._in_air(self._aside_rate, air_c)
 
     @property
+    def has_aside(self) -> bool:
+        """Whether there are limits that do not lead."""
+        return self._aside_rate is not None
+
+    @property
     def stands_alone(self) -> bool:
         """Whether the pace says all there is to say: no lag, and no limit beside it."""
-        return not self.pallet.lags and self._aside_rate is None
+        return not self.pallet.lags and not self.has_aside
 
     def _in_air(self, rate: _Rate, air_c: float) -> float:
         if self.pallet.lags:

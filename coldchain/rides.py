@@ -17,7 +17,7 @@ class RatedRide:
     """A ride with everything a later stage reads of it.
 
     ``unit_usd`` per load unit, ``kg_usd`` per gross kg, ``life`` the fraction used from stuffing
-    to hand-over per (setpoint, pace) in the order of :class:`Rates`; infinite outside its domain.
+    to hand-over per (setpoint, column) of :class:`Rates`; infinite outside its domain.
     """
 
     ride: Ride
@@ -32,18 +32,31 @@ Warm = list[tuple[Operation | None, float, float]]
 
 
 class Rates:
-    """Life reckoned per minute by each pace at each temperature; a pace per (goods, packaging)."""
+    """Life reckoned per minute by each pace at each temperature; a pace per (goods, packaging).
+
+    Columns are the paces in order, and after them what the limits aside use, of those that have
+    any: one ride is no better than another if it injures more.
+    """
 
     def __init__(self, paces: Sequence[Pace], setpoints_c: Sequence[float]) -> None:
         self.paces = tuple(paces)
         self.setpoints_c = tuple(setpoints_c)
+        self._columns = [
+            *(pace.per_h for pace in self.paces),
+            *(pace.aside_per_h for pace in self.paces if pace.has_aside),
+        ]
         self._rates: dict[float, tuple[float, ...]] = {}
         self._worked: dict[tuple[tuple[str, ...], int], tuple[tuple[float, ...], ...]] = {}
 
+    @property
+    def columns(self) -> int:
+        """How many rates there are at each temperature."""
+        return len(self._columns)
+
     def at(self, air_c: float) -> tuple[float, ...]:
-        """Life reckoned per minute in air of ``air_c``, by each pace; infinite if out of domain."""
+        """Life reckoned per minute in air of ``air_c``, by column; infinite if out of domain."""
         if air_c not in self._rates:
-            self._rates[air_c] = tuple(pace.per_h(air_c) / 60.0 for pace in self.paces)
+            self._rates[air_c] = tuple(per_h(air_c) / 60.0 for per_h in self._columns)
         return self._rates[air_c]
 
     def life_in(
@@ -51,7 +64,7 @@ class Rates:
     ) -> tuple[tuple[float, ...], ...]:
         """Life used while ``operations`` have their turn from ``at`` on, waiting to open included.
 
-        A tuple per setpoint of a number per pace.
+        A tuple per setpoint of a number per column.
         """
         key = (tuple(o.id for o in operations), at)
         if key not in self._worked:
@@ -69,7 +82,7 @@ class Rates:
         return self._worked[key]
 
     def _used(self, warm: Warm, chilled: float) -> tuple[tuple[float, ...], ...]:
-        """Life used by minutes at given temperatures and at each setpoint, per pace."""
+        """Life used by minutes at given temperatures and at each setpoint, per column."""
         out: list[tuple[float, ...]] = []
         for setpoint in self.setpoints_c:
             spans = [
@@ -78,11 +91,11 @@ class Rates:
             ]
             if chilled:
                 spans.append((self.at(setpoint), chilled))
-            out.append(tuple(sum(r[i] * m for r, m in spans) for i in range(len(self.paces))))
+            out.append(tuple(sum(r[i] * m for r, m in spans) for i in range(self.columns)))
         return tuple(out)
 
     def life(self, ride: Ride) -> tuple[tuple[float, ...], ...]:
-        """Life used on ``ride``: a tuple per setpoint of a number per pace."""
+        """Life used on ``ride``: a tuple per setpoint of a number per column."""
         warm: Warm = []
         chilled = 0.0
         for stretch in ride.stretches:

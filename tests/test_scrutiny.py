@@ -316,3 +316,33 @@ def test_goods_that_follow_their_air_at_once_are_not_looked_at(three_node: Scena
     kept, best = scrutiny.keep(0, Packaging.NAKED, rows)
     assert kept is rows
     assert best is None
+
+
+# What is struck must not stand in the way of what is not ------------------------------------------
+
+
+def two_trucks(commodity: dict[str, Any], *, held_c: float, usd: float, **known: Any) -> Scenario:
+    """The same road by a truck at ``held_c`` that injures, and for ``usd`` by one that does not."""
+    given_ = road(commodity, pulp_c=12.0 if commodity is DOSE else 1.0, held_c=held_c)
+    sound = service("SOUND", "A>B", 48, usd)
+    services = {**given_.network.services, sound.id: sound}
+    return replace(given_, network=replace(given_.network, services=services), **known)
+
+
+def taken(given_: Scenario) -> list[str]:
+    candidates = enumerate_itineraries(given_)
+    return [
+        leg.service
+        for row in range(len(candidates))
+        for rated, _ in candidates.chain(row)
+        for leg in rated.ride.legs
+    ]
+
+
+def test_a_way_that_injures_sets_no_price_for_a_detour():
+    assert taken(two_trucks(ZONE, held_c=6.0, usd=5000.0, max_detour=0.1)) == ["SOUND"]
+
+
+def test_a_ride_that_injures_replaces_none_that_does_not():
+    # By age alone the colder truck is better, and cheaper at that.
+    assert taken(two_trucks(DOSE, held_c=2.0, usd=600.0)) == ["SOUND"]
