@@ -396,7 +396,8 @@ def _out_of_domain(
     goods = scenario.perishable(c.commodity)
     units = scenario.setpoints_for(c)
     category = goods.category
-    passed = set(units) | {s.temperature_c for s in scenario.network if s.temperature_c is not None}
+    stated = [c.pulp_at_ready_c, *(s.temperature_c for s in scenario.network)]
+    passed = set(units) | {t for t in stated if t is not None}
     for o in scenario.network.operations.values():
         if o.exposed_h and not o.treatment and (not o.done_to or category in o.done_to):
             passed |= {o.air_c(unit) for unit in units}
@@ -407,5 +408,5 @@ def _out_of_domain(
         max(0.0, beyond[worst]),
         "K",
         f"its law of decay holds from {goods.domain_min_c:g} to {goods.domain_max_c:g} °C, "
-        f"and every way takes its pulp outside (air as far as {worst:g} °C)",
+        f"and every way takes its pulp outside (it passes {worst:g} °C)",
     )

@@ -416,11 +416,13 @@ def test_goods_too_warm_for_their_law_are_refused_in_so_many_words(cherry_week: 
         commodity="beef_chilled_vacuum",
         packaging=Packaging.NAKED,
         retail_c=4.0,
+        pulp_at_ready_c=25.0,
     )
     asked = replace(cherry_week, consignments=(beef,), setpoints_c=(-1.0,))
     [refusal] = enumerate_itineraries(asked).refusals
     assert refusal.reason == "OUT_OF_DOMAIN"
     assert "holds from -1.4 to 12 °C" in refusal.detail
+    assert "passes 25 °C" in refusal.detail
     assert (refusal.shortfall, refusal.unit) == (13.0, "K")
 
 
