@@ -82,7 +82,9 @@ def test_a_plot_is_the_same_each_time(tmp_path: Path, ending: str):
 def test_without_matplotlib_the_way_out_is_named(tmp_path: Path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     write_plot(PICTURE, tmp_path / "a.svg")
-    with pytest.raises(DataError, match=r"ends in \.svg, or matplotlib for \.png"):
+    with pytest.raises(
+        DataError, match=r"ends in \.svg, or matplotlib for \.png: pip install 'coldchain\[plot\]'"
+    ):
         write_plot(PICTURE, tmp_path / "a.png")
 
 

@@ -86,7 +86,10 @@ def check_ending(path: Path) -> str:
         try:
             import matplotlib  # noqa: F401  # pyright: ignore[reportUnusedImport]
         except ImportError:
-            words = f"a name that ends in .svg, or matplotlib for {ending}: pip install matplotlib"
+            words = (
+                f"a name that ends in .svg, or matplotlib for {ending}: "
+                "pip install 'coldchain[plot]'"
+            )
     if words:
         raise DataError([Fault(file="--plot", row=0, column="", value=str(path), expected=words)])
     return ending
