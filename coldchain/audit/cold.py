@@ -20,10 +20,6 @@ from coldchain.itinerary import StepKind
 NEAR = 1e-4
 """Of a whole life: how far two ways of adding up one life may be apart."""
 
-UNSURE = 0.1
-"""Of the time since a change of air, when the pulp passes where a rate jumps (a liner gives up, a
-zone of chilling begins): so much too early or too late may a quadrature place that."""
-
 NEAR_K = 0.2
 """The same of the pulp's extremes, which a search may look for at the points of a quadrature."""
 
@@ -46,7 +42,7 @@ def _is_told(case: Case, run: Run) -> bool:
 
 def _near_life(told: Told) -> float:
     """How much life two ways of adding it up may be apart."""
-    return NEAR * max(1.0, told.life_used) + UNSURE * told.passed_h / told.shortest_h
+    return NEAR * max(1.0, told.life_used) + told.unsure_h / told.shortest_h
 
 
 def _near_h(told: Told) -> float:

@@ -20,8 +20,8 @@ class Told:
     """What an itinerary tells of its cold, by the same names.
 
     ``pulp_met_c`` are the coldest and the warmest the pulp is from ``ready_at`` on, ``fate`` is of
-    the lots one by one. ``passed_h`` adds up how long after a change of air a half passed where a
-    rate jumps, and in no less than ``shortest_h`` a life of any kind is used up there.
+    the lots one by one. ``unsure_h`` are hours that may have been on either side of where a rate
+    jumps, and in no less than ``shortest_h`` a life of any kind is used up there.
     """
 
     life_reckoned: float
@@ -34,7 +34,7 @@ class Told:
     limited_by: str
     pulp_warmest_c: float
     pulp_met_c: tuple[float, float]
-    passed_h: float
+    unsure_h: float
     shortest_h: float
     fate: Fate
 
@@ -94,7 +94,7 @@ def told(scenario: Scenario, consignment: Consignment, replayed: Replay, kind: K
             min(packing.coldest_c, rest.coldest_c),
             max(packing.warmest_c, rest.warmest_c),
         ),
-        passed_h=packing.passed_h + rest.passed_h,
+        unsure_h=packing.unsure_h + rest.unsure_h,
         shortest_h=min(fate.whole_h, 24 * (kind.limits.goods.chill_zone_limit_d or math.inf)),
         fate=fate,
     )

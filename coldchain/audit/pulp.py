@@ -29,6 +29,16 @@ RESPIRATION_TO_C = 10.0
 STEP = 0.1
 """Length of a step, in times of the fastest exchange of heat."""
 
+UNSURE = 0.2
+"""Of the time since a change of air when a half passes a jump: so much too early or too late may a
+quadrature place that whose points stand the wider the longer the air has not changed."""
+
+SOONEST = 0.01
+"""Of a stretch in one air: the time its change counts as at least."""
+
+EDGE_K = 0.05
+"""Pulp so near a jump may be on its other side."""
+
 AT_IT_K = 1e-9
 """Temperatures nearer than this are one: pulp that was followed just as far as a jump is at it."""
 
@@ -146,7 +156,7 @@ class Course:
 
     ``hours`` are their weights. Within a piece no half passes a temperature at which something
     jumps; ``side_c`` is the pulp in the middle of the piece and tells on which side it is.
-    ``passed_h`` adds up how long after a change of air each jump was passed.
+    ``unsure_h`` are hours that another way of adding up may count on the other side of a jump.
     """
 
     hours: Floats
@@ -155,7 +165,7 @@ class Course:
     air_c: Floats
     humidity_pct: Floats
     end_c: Pair
-    passed_h: float
+    unsure_h: float
 
     @property
     def coldest_c(self) -> float:
@@ -176,7 +186,7 @@ class Course:
             air_c=np.concatenate([self.air_c, other.air_c]),
             humidity_pct=np.concatenate([self.humidity_pct, other.humidity_pct]),
             end_c=other.end_c,
-            passed_h=self.passed_h + other.passed_h,
+            unsure_h=self.unsure_h + other.unsure_h,
         )
 
 
@@ -197,7 +207,7 @@ def follow(
     points: list[Floats] = []
     sides: list[Floats] = []
     around: list[Pair] = []
-    now, passed_h = start_c, 0.0
+    now, unsure_h = start_c, 0.0
     for air in joined(airs):
         humid = humidity_pct if air.humidity_pct is None else air.humidity_pct
         left = air.hours
@@ -205,11 +215,14 @@ def follow(
             found, step = _walk(pallet, air, now, left)
             until = _next_jump(pallet, air, found, step, jumps)
             if until is not None:
-                passed_h += air.hours - left + until
+                unsure_h += UNSURE * (max(air.hours - left, SOONEST * air.hours) + until)
                 found, step = _walk(pallet, air, now, until)
             simpson = np.full(len(found), 2.0)
             simpson[1::2], simpson[0], simpson[-1] = 4.0, 1.0, 1.0
-            weights.append(simpson * step / 3)
+            simpson *= step / 3
+            at_edge = np.abs(found[:, :, None] - jumps).min(axis=(1, 2), initial=np.inf) < EDGE_K
+            unsure_h += float(simpson[at_edge].sum())
+            weights.append(simpson)
             points.append(found)
             sides.append(np.broadcast_to(found[len(found) // 2], found.shape))
             around += [(air.air_c, math.nan if humid is None else humid)] * len(found)
@@ -224,7 +237,7 @@ def follow(
             air_c=nothing,
             humidity_pct=nothing,
             end_c=start_c,
-            passed_h=0.0,
+            unsure_h=0.0,
         )
     airs_, humidity = np.array(around).T
     return Course(
@@ -234,7 +247,7 @@ def follow(
         air_c=airs_,
         humidity_pct=humidity,
         end_c=now,
-        passed_h=passed_h,
+        unsure_h=unsure_h,
     )
 
 
