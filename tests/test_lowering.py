@@ -8,6 +8,7 @@ import pytest
 from conftest import (
     consignment,
     flight,
+    lagging,
     network,
     node,
     operation,
@@ -25,6 +26,7 @@ from coldchain.audit import check
 from coldchain.candidates import enumerate_itineraries
 from coldchain.engines import ENGINES, stand_alone_cost
 from coldchain.engines.record import silent
+from coldchain.goods import Packaging
 from coldchain.itinerary import Reason
 from coldchain.lowering import Lifting, Lowered, cents, lower
 from coldchain.network import Trigger
@@ -52,6 +54,17 @@ def test_cents_are_exact_for_whole_cents_and_round_half_up(n):
 @pytest.mark.parametrize("seed", range(30))
 def test_the_plan_costs_what_the_engine_was_told(seed: int):
     lowered, plan = planned(random_scenario(seed))
+    amounts = len(plan.itineraries) + len(plan.load_units) + len(plan.unserved)
+    charged = plan.total.total - lowered.constant_usd
+    assert charged == pytest.approx(plan.proof.cost_usd, abs=0.005 * amounts + 1e-6)
+    assert check(plan) == ()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_plan_for_goods_that_lag_in_open_packaging_is_audited(seed: int):
+    given_ = lagging(random_scenario(seed))
+    open_ = tuple(replace(c, packaging=Packaging.ANY) for c in given_.consignments)
+    lowered, plan = planned(replace(given_, consignments=open_))
     amounts = len(plan.itineraries) + len(plan.load_units) + len(plan.unserved)
     charged = plan.total.total - lowered.constant_usd
     assert charged == pytest.approx(plan.proof.cost_usd, abs=0.005 * amounts + 1e-6)

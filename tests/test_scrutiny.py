@@ -19,18 +19,23 @@ from conftest import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coldchain.audit import check
 from coldchain.boards import Lone, scheduled_boards
 from coldchain.candidates import enumerate_itineraries
 from coldchain.chains import Rows
 from coldchain.clock import way_of
 from coldchain.decay import Surroundings, merged
+from coldchain.engines import ENGINES
+from coldchain.engines.record import silent
 from coldchain.goods import Packaging
 from coldchain.itinerary import Reason
+from coldchain.lowering import Lifting, lower
 from coldchain.network import Trigger
 from coldchain.pace import Pace
 from coldchain.scenario import Scenario
 from coldchain.scrutiny import Scrutiny, warmth
 from coldchain.search import Search
+from coldchain.selection import Effort
 
 TINY = 1e-6
 
@@ -212,6 +217,15 @@ def test_its_bounds_are_never_below_what_really_happens(name: str, seed: int):
                 leads = pace._leads.tolist()
                 aside = [u for u, led in zip(used.values(), leads, strict=True) if not led]
                 assert max(aside, default=0.0) <= bounds.aside + TINY
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("seed", range(6))
+def test_what_it_keeps_the_audit_keeps(name: str, seed: int):
+    lowered = lower(enumerate_itineraries(case_of(name, seed)))
+    effort = Effort(seconds=30.0, gap=0.0, threads=1, seed=1)
+    selection = ENGINES["highs"](lowered.problem, effort, silent)
+    assert check(Lifting(lowered).plan(selection, greedy_usd=0.0, effort=effort)) == ()
 
 
 airs = st.lists(st.tuples(st.floats(0.0, 20.0), st.floats(-2.0, 30.0)), min_size=1, max_size=8)
