@@ -23,6 +23,8 @@ from coldchain.charges import (
     freshness_usd,
     goods_charges,
     handling_usd,
+    least_packing_usd,
+    packing_usd,
     pallets_per_unit,
     unit_charges,
     unserved_usd,
@@ -205,6 +207,28 @@ def test_freshness_is_paid_for_what_the_journey_uses_only(one_train: Scenario):
     assert freshness_usd(dear, carried, Packaging.NAKED, 0.2) == 0
     paid = freshness_usd(dear, carried, Packaging.NAKED, 0.7)
     assert paid == pytest.approx(0.1 * 16_000 * 0.5 * days)
+
+
+@pytest.mark.parametrize(
+    ("packaging", "usd"), [(Packaging.NAKED, 0.01), (Packaging.LINER, 0.02), (Packaging.MAP, 0.05)]
+)
+def test_packaging_is_paid_by_the_gross_kilogram(one_train: Scenario, packaging, usd):
+    prices = {Packaging.NAKED: 0.01, Packaging.LINER: 0.02, Packaging.MAP: 0.05}
+    priced = replace(
+        one_train,
+        packaging={
+            name: replace(terms, usd_per_kg=prices[terms.packaging_id])
+            for name, terms in one_train.packaging.items()
+        },
+    )
+    packed = replace(priced.consignment("A"), packaging=packaging)
+    open_ = replace(packed, packaging=Packaging.ANY)
+    assert packing_usd(priced, packed, packaging) == pytest.approx(usd * 17_000)
+    assert least_packing_usd(priced, packed) == pytest.approx(usd * 17_000)
+    assert least_packing_usd(priced, open_) == pytest.approx(0.01 * 17_000)
+    ride = ride_of(priced, ["ROAD"], ["24 11:00"])
+    way = followed(Clock(priced), packed, [(ride, 0.0)])
+    assert goods_charges(Clock(priced), way).packaging == pytest.approx(usd * 17_000)
 
 
 @pytest.mark.parametrize(("value", "usd"), [(0.0, 64_000.0), (70_000.0, 70_000.0)])
