@@ -139,6 +139,9 @@ def test_heat_of_respiration_goes_through_the_cold_points():
     two = SelfHeating.of([(0.0, 4.0), (10.0, 12.0), (20.0, 200.0)], 4.0)
     assert two.k_h(10.0) / two.k_h(0.0) == pytest.approx(3.0)
     assert SelfHeating.of([], 3.5) == SelfHeating()
+    alone = SelfHeating.of([(20.0, 45.8)], 3.52)
+    assert alone.slope_per_h == 0.0
+    assert alone.k_h(20.0) == pytest.approx(0.00303 * 45.8, rel=1e-3)
 
 
 def test_goods_settle_where_they_no_longer_change():

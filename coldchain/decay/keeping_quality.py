@@ -50,7 +50,7 @@ class KeepingQuality(AdditiveLimit):
 
     References
     ----------
-    Equations 7.4-7.5 of Tijskens & Polderdijk (1996), with any rate. The example is sweet cherry
+    Tijskens & Polderdijk (1996), with any rate. The example is sweet cherry
     in air: 21 d at 0 °C, 66 kJ/mol.
 
     Examples
@@ -117,7 +117,7 @@ class ArrheniusKeepingQuality(AdditiveLimit):
 
     References
     ----------
-    Equation 7.4-7.5 of Tijskens & Polderdijk (1996) with an Arrhenius rate. Sweet cherry in air:
+    Tijskens & Polderdijk (1996) with an Arrhenius rate. Sweet cherry in air:
     21 d at 0 °C (USDA Handbook 66: 14-28 d), Ea = 66 kJ/mol fitted to the Handbook's Q10 table
     between 0 and 20 °C.
 

@@ -137,7 +137,8 @@ class SelfHeating:
         moment = sum(
             w * (t - mean_t) * (r - mean_r) for w, (t, r) in zip(weight, points, strict=True)
         )
-        slope = moment / spread if spread > 0 else 0.0
+        several = len({t for t, _ in points}) > 1  # the spread of one point is rounding alone
+        slope = moment / spread if several else 0.0
         per_mg = RESPIRATION_J_PER_MG / (1000 * heat_capacity_kj_kg_k)
         return cls(
             at_0_c_k_h=(mean_r - slope * mean_t) * per_mg, slope_per_h=max(0.0, slope) * per_mg
