@@ -543,20 +543,27 @@ def random_scenario(seed: int) -> Scenario:
 
 
 def lagging(
-    given: Scenario, *, confidence: float = 0.8, longer: float = 1.0, **known: Any
+    given: Scenario,
+    *,
+    confidence: float = 0.8,
+    longer: float = 1.0,
+    half_cooling_h: tuple[float, float] | None = (6.0, 10.0),
+    **known: Any,
 ) -> Scenario:
     """The same with goods on pallets that follow the air late and breathe, and no two lots alike.
 
     They keep so many times ``longer``. ``known`` is of every commodity; MAP gives up at 5 °C.
+    ``half_cooling_h`` is of the outer half and the core; None: no lag after all.
     """
+    outer_h, core_h = half_cooling_h or (None, None)
     return replace(
         given,
         confidence=confidence,
         packaging={
             name: replace(
                 terms,
-                outer_half_cooling_h=6.0,
-                core_half_cooling_h=10.0,
+                outer_half_cooling_h=outer_h,
+                core_half_cooling_h=core_h,
                 water_loss_factor=0.5,
                 max_c=5.0 if terms.packaging_id is Packaging.MAP else None,
             )

@@ -104,6 +104,7 @@ CASES: dict[str, Any] = {
     "water": (WATER, {"pulp_c": 12.0, "setpoints_c": (0.0,), "origin_pct": 5.0}),
     "zone": (ZONE, {"held_c": 6.0, "pulp_c": 10.0, "exposed_h": 0.5, "setpoints_c": (0.0,)}),
     "dose": (DOSE, {"held_c": 2.0, "setpoints_c": (12.0,), "pulp_c": 20.0, "exposed_h": 0.5}),
+    "prompt": ({**DOSE, "half_cooling_h": None}, {"held_c": 2.0, "setpoints_c": (12.0,)}),
     "cold": (DOSE, {"held_c": 2.0, "setpoints_c": (12.0,), "pulp_c": 4.0, "exposed_h": 0.5}),
 }
 """Commodity, and what it goes through: each but the first strikes somebody."""
