@@ -458,6 +458,7 @@ def random_scenario(seed: int) -> Scenario:
                     rng.choice([1.0, 3.0]),
                     usd_per_unit=20.0,
                     exposed_h=rng.choice([0.0, 0.5]),
+                    warming_per_h=0.5 if seed % 3 else None,
                 )
             )
         if place in docks:

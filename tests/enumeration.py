@@ -23,8 +23,21 @@ from coldchain.scenario import Scenario
 from coldchain.selection import SelectionProblem
 from coldchain.timetable import minute, minutes_of
 
-Spans = tuple[tuple[float | None, int], ...]
-"""Minutes at a temperature; at the setpoint where it is None."""
+Air = float | Operation | None
+"""A temperature; that of the setpoint if None, and what a unit shut in an operation drifts to."""
+
+Spans = tuple[tuple[Air, int], ...]
+"""Minutes in an air."""
+
+
+def air_c(air: Air, setpoint_c: float) -> float:
+    """Temperature of ``air`` around goods in a unit at ``setpoint_c``."""
+    if not isinstance(air, Operation):
+        return setpoint_c if air is None else air
+    assert air.warming_per_h is not None
+    return air.exposed_c + (setpoint_c - air.exposed_c) * math.exp(
+        -air.warming_per_h * air.exposed_h
+    )
 
 
 @dataclass(frozen=True)
@@ -166,13 +179,14 @@ class Oracle:
 
     def perform(self, operations: Iterable[Operation], since: int) -> tuple[int, Spans]:
         """When ``operations`` are done one after the other, and how warm it was."""
-        spans: list[tuple[float | None, int]] = []
+        spans: list[tuple[Air, int]] = []
         now = since
         for o in operations:
             begins = self.timetable.next_open(o, now)
             lasts = self.timetable.operation_minutes(o)
             warm = min(round(60 * o.exposed_h), lasts)
-            spans += [(None, begins - now), (o.exposed_c, warm), (None, lasts - warm)]
+            exposed = o.exposed_c if o.warming_per_h is None else o
+            spans += [(None, begins - now), (exposed, warm), (None, lasts - warm)]
             now = begins + lasts
         return now, tuple(s for s in spans if s[1])
 
@@ -319,7 +333,7 @@ class Oracle:
         first = services[0]
         air = first.shared_by_kg
         stuffed = at = departs[0] - minutes_of(first.cutoff_h)
-        spans: list[tuple[float | None, int]] = [(None, departs[0] - stuffed)]
+        spans: list[tuple[Air, int]] = [(None, departs[0] - stuffed)]
         start = self.origin_operations(first.origin, first.rides_as)
         usd = sum(o.usd_per_unit for o in start) + sum(s.linehaul_usd_per_unit for s in services)
         kg_usd = sum(s.linehaul_usd_per_kg for s in services)
@@ -366,8 +380,8 @@ class Oracle:
 
     def life(self, c: Consignment, spans: Spans, setpoint_c: float) -> float:
         return sum(
-            minutes / 60 / self.keeping_quality_h(c, setpoint_c if t is None else t)
-            for t, minutes in spans
+            minutes / 60 / self.keeping_quality_h(c, air_c(air, setpoint_c))
+            for air, minutes in spans
         )
 
     def fresh_enough(self, c: Consignment, life_used: float) -> bool:

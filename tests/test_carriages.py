@@ -17,7 +17,7 @@ from conftest import (
     store,
     train,
 )
-from enumeration import Oracle, Sealed
+from enumeration import Oracle, Sealed, air_c
 
 from coldchain.candidates import enumerate_itineraries
 from coldchain.carriages import undominated
@@ -64,7 +64,7 @@ def replaces(search: Search, rated: RatedRide, unit: Sealed) -> bool:
     for number, setpoint in enumerate(rates.setpoints_c):
         for law, rate in enumerate(rates.at(setpoint)):
             before = sum(
-                minutes * rates.at(setpoint if t is None else t)[law] for t, minutes in unit.spans
+                minutes * rates.at(air_c(air, setpoint))[law] for air, minutes in unit.spans
             )
             if rated.life[number][law] + rate * (later + sooner) > before + 1e-6:
                 return False
