@@ -20,6 +20,7 @@ from conftest import (
 
 from coldchain.audit import check
 from coldchain.candidates import enumerate_itineraries
+from coldchain.charges import Charges
 from coldchain.goods import Packaging
 from coldchain.itinerary import Reason, Refusal
 from coldchain.lots import BETWEEN
@@ -211,6 +212,47 @@ def test_ways_are_the_best_of_their_kind(one_train: Scenario):
     }
     assert services["cheapest"] == ["DRAY", "TRAIN", "CART"]
     assert services["fastest"] == ["ROAD"]
+
+
+def test_ways_in_an_open_packaging_are_the_best_over_all_packagings(one_train: Scenario):
+    prices = {Packaging.NAKED: 0.01, Packaging.LINER: 0.02, Packaging.MAP: 0.05}
+    priced = replace(
+        one_train,
+        packaging={
+            name: replace(terms, usd_per_kg=prices[terms.packaging_id])
+            for name, terms in one_train.packaging.items()
+        },
+    )
+
+    def asked(packaging: Packaging) -> dict[str, Way]:
+        found = ways(
+            priced,
+            "PH",
+            "CITY",
+            commodity="fruit",
+            net_kg=4000,
+            ready_at=utc("24 00:00"),
+            due_at=utc("31 00:00"),
+            packaging=packaging,
+        )
+        return by_label(found)
+
+    open_ = asked(Packaging.ANY)
+    consistent(open_)
+    fixed = [asked(packaging) for packaging in prices]
+    for label, best in (("cheapest", Packaging.NAKED), ("freshest", Packaging.MAP)):
+        assert open_[label].itinerary.packaging is best
+    assert open_["cheapest"].charges == min((f["cheapest"].charges for f in fixed), key=total)
+    least = min(f["freshest"].itinerary.life_used for f in fixed)
+    assert open_["freshest"].itinerary.life_used == least
+    gross_kg = round(4000 * 1.08)
+    for way in open_.values():
+        paid = prices[way.itinerary.packaging] * gross_kg
+        assert way.charges.packaging == pytest.approx(paid)
+
+
+def total(charges: Charges) -> float:
+    return charges.total
 
 
 def test_without_a_way_there_is_a_refusal(one_train: Scenario):
