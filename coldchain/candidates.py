@@ -313,7 +313,7 @@ def refuse(
         )
 
     goods = scenario.perishable(c.commodity)
-    if not scenario.setpoints_for(c):
+    if not scenario.last_setpoints_for(c):
         asked = ", ".join(f"{s:+.1f}" for s in scenario.setpoints_c)
         gap = min(
             max(goods.setpoint_min_c - s, s - goods.setpoint_max_c, 0.0)
@@ -362,29 +362,26 @@ def refuse(
             f"(earliest {local_time(int(earliest), zone):%d %b %H:%M}, "
             f"due {local_time(due, zone):%d %b %H:%M})",
         )
-    fresh = [(chains.packaging, chains.freshest()) for chains in ways]
-    left_h = (
-        max(
-            max(0.0, 1.0 - least) * scenario.pace(c.commodity, p).keeping_quality_h(c.retail_c)
-            for p, least in fresh
-            if math.isfinite(least)
-        )
-        if any(math.isfinite(least) for _, least in fresh)
-        else math.nan
-    )
+    best_h: list[float] = []
+    for chains in ways:
+        least = chains.freshest()
+        if math.isfinite(least):
+            pace = scenario.pace(c.commodity, chains.packaging)
+            best_h.append((1.0 - least) * pace.keeping_quality_h(c.retail_c))
+    left_h = max(best_h, default=math.nan)
     by = ""
     if struck is not None and not left_h < c.shelf_life_required_h:
-        left_h = max(0.0, struck.left_h)
-        by = f", limited by {struck.limited_by}"
+        left_h, by = struck.left_h, f", limited by {struck.limited_by}"
     if math.isnan(left_h):
         return _out_of_domain(scenario, c, refusal)
     short = (c.shelf_life_required_h - left_h) / 24
     words = f"{short:.1f} d" if short >= 0.1 else f"{24 * short:.1f} h"
+    best = f"best {left_h / 24:.1f} d" if left_h >= 0 else "past its end"
     return refusal(
         Reason.NOT_FRESH,
         short,
         "d",
-        f"{words} short at {c.destination} (best {left_h / 24:.1f} d of "
+        f"{words} short at {c.destination} ({best} of "
         f"{c.shelf_life_required_h / 24:.1f} d at {c.retail_c:g} °C{by})",
     )
 

@@ -16,6 +16,7 @@ from coldchain.carriages import Dating
 from coldchain.charges import (
     freshness_usd,
     handling_usd,
+    hold_usd,
     least_packing_usd,
     packing_usd,
     storage_usd_per_kg_min,
@@ -142,11 +143,12 @@ class Chains:
         self.setpoints = tuple(
             self.rates.setpoints_c.index(s) for s in scenario.setpoints_for(consignment)
         )
+        self._last_setpoints = frozenset(
+            self.rates.setpoints_c.index(s) for s in scenario.last_setpoints_for(consignment)
+        )
         self._n = len(self.rates.setpoints_c)
         self._onward = onward.open
-        # A unit that is to be treated on the way must not be opened.
-        treated = scenario.treatment_in_transit(consignment) is not None
-        self._docks = 0 if treated else scenario.max_cross_docks
+        self._docks = scenario.max_cross_docks
         self._usd_per_life = freshness_usd(
             scenario, consignment, packaging, 1.0 + consignment.life_used_at_ready
         )
@@ -220,6 +222,8 @@ class Chains:
                     continue
                 link = choice.index * self._n + setpoint
                 if ride.destination == c.destination:
+                    if setpoint not in self._last_setpoints:
+                        continue
                     held = self.clock.hold(c, ride)
                     there = ride.handed_over + held
                     done = self.clock.perform(self._unloading, there)
@@ -227,6 +231,7 @@ class Chains:
                     if done > self.due or not life <= self.allowed:
                         continue
                     usd = own + sum(self._handling(o, rated.pallets, 0) for o in self._unloading)
+                    usd += hold_usd(self.clock, c, ride)
                     usd += self._usd_per_life * life
                     state.arcs.append(
                         _Arc(
@@ -332,7 +337,7 @@ class Chains:
         setpoint_c = self.rates.setpoints_c[setpoint]
         history = [s for stretch in packing for s in stretch.surroundings(setpoint_c)]
         pace = self.rates.paces[self.pace]
-        begin = pace.begin(history, pulp_c=self.consignment.pulp_at_ready_c)
+        begin = pace.begin(history, pulp_c=self.consignment.pulp_at_ready_c, unit_c=setpoint_c)
         return begin.life + begin.warmth
 
     # The walk -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
@@ -115,6 +116,19 @@ def least_packing_usd(scenario: Scenario, consignment: Consignment) -> float:
     return min((packing_usd(scenario, consignment, way) for way in ways), default=0.0)
 
 
+def hold_usd(clock: Clock, consignment: Consignment, ride: Ride) -> float:
+    """Hire of the last units while they stay shut to complete a treatment in transit.
+
+    Goods under treatment ride alone, so all of each unit is theirs.
+    """
+    minutes = clock.hold(consignment, ride)
+    places = pallets_per_unit(ride.services)
+    if not minutes or not places:
+        return 0.0
+    rate = max(s.reefer_usd_per_unit_h for s in ride.services)
+    return rate * minutes / 60 * math.ceil(consignment.pallets / places)
+
+
 def unserved_usd(scenario: Scenario, consignment: Consignment) -> float:
     """Price of leaving a consignment behind: its value, or the scenario's price if higher."""
     return max(consignment.value_usd, scenario.objective.unserved_usd_per_kg * consignment.net_kg)
@@ -164,6 +178,7 @@ def goods_charges(clock: Clock, itinerary: Itinerary) -> Charges:
     in_transit = scenario.treatment_in_transit(c)
     if in_transit is not None:
         total += Charges(handling=in_transit.usd_per_kg * c.gross_kg)
+        total += Charges(reefer=hold_usd(clock, c, rides[-1]))
     return total + Charges(
         packaging=packing_usd(scenario, c, itinerary.packaging),
         freshness=freshness_usd(scenario, c, itinerary.packaging, itinerary.life_reckoned),

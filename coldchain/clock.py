@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from coldchain.decay import Surroundings, merged
 from coldchain.goods import Consignment, Packaging
@@ -212,7 +212,7 @@ class Clock:
         )
 
     def hold(self, consignment: Consignment, ride: Ride) -> int:
-        """Minutes a sealed unit must be kept shut at its end to complete a treatment in transit."""
+        """Minutes the last unit must be kept shut at its end to complete a treatment in transit."""
         treatment = self.scenario.treatment_in_transit(consignment)
         if treatment is None:
             return 0
@@ -377,11 +377,15 @@ def itinerary_of(
     packing = [s for step in steps[: len(way.packing)] for s in step.surroundings]
     rest = [s for step in steps[len(way.packing) :] for s in step.surroundings]
     pace = scenario.pace(c.commodity, packaging)
-    begin = pace.begin(packing, pulp_c=c.pulp_at_ready_c)
+    begin = pace.begin(packing, pulp_c=c.pulp_at_ready_c, unit_c=chain[0][1])
     reckoned = math.fsum(s.hours * pace.per_h(s.air_c) for s in rest)
-    airs = merged(rest)
-    trace = lots.pallet.trace([*merged(packing), *airs], start_c=c.pulp_at_ready_c)
-    packed = lots.pallet.trace(airs, start_c=(begin.outer_c, begin.core_c))
+    follow = partial(lots.pallet.trace, jumps_c=lots.jumps_c)
+    airs, packed_c = merged(rest), (begin.outer_c, begin.core_c)
+    if packing:
+        trace = follow([*merged(packing), *airs], start_c=c.pulp_at_ready_c)
+    else:
+        trace = follow(airs, start_c=packed_c)
+    warmest_c = float(follow(airs, start_c=packed_c).warmest_c[0])
     fate = lots.fate(trace, life_used_before=c.life_used_at_ready, retail_c=c.retail_c)
     return Itinerary(
         consignment=c.id,
@@ -405,5 +409,5 @@ def itinerary_of(
         shelf_life_left_p90_h=fate.left_at(0.1),
         sure=fate.share_with(c.shelf_life_required_h),
         limited_by=fate.limited_by,
-        pulp_warmest_c=float(packed.warmest_c[0]),
+        pulp_warmest_c=warmest_c,
     )

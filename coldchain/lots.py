@@ -36,6 +36,7 @@ from coldchain.decay import (
     Trace,
     WaterLoss,
     life_factor,
+    require_domain,
     square_root_keeping_quality,
 )
 from coldchain.errors import UnknownName
@@ -173,6 +174,14 @@ class Lots:
         return ModifiedAtmosphere(law=law, life_factor=self._factor, max_c=self.terms.max_c)
 
     @cached_property
+    def jumps_c(self) -> tuple[float, ...]:
+        """Temperatures at which a rate jumps: where a liner gives up, the ends of a zone (°C)."""
+        jumps = {self.terms.max_c} if self._factor != 1.0 else set[float | None]()
+        if self.goods.chill_zone_limit_d is not None:
+            jumps |= {self.goods.chill_zone_min_c, self.goods.chill_zone_max_c}
+        return tuple(sorted(jump for jump in jumps if jump is not None))
+
+    @cached_property
     def _factor(self) -> float:
         """By what the packaging multiplies life while it is cold enough."""
         if self.terms.life_factor != "commodity":
@@ -283,12 +292,15 @@ class Lots:
         air, humidity = trace.air_c[row][met], self.humidity_pct(trace)[row][met]
         used = np.full((2, len(self.life_h)), float(life_used_before))
         side = np.zeros((2, len(self.side_limits)))
+        low, high = self.typical.domain_min_c, self.typical.domain_max_c
+        require_domain(np.array([trace.coldest_c[row], trace.warmest_c[row]]), low, high)
         for node, pulp in enumerate((trace.outer_c[row][met], trace.core_c[row][met])):
-            ends = np.append(pulp, trace.end_c[row, node])
-            relative = self._relative_rates(ends)[:, :-1]
+            relative = self._relative_rates(pulp)
             used[node] += relative @ hours / self.life_h
             for number, limit in enumerate(self.side_limits):
-                rate = limit.rate_per_h(pulp, air_c=air, relative_humidity_pct=humidity)
+                # Inside the pallet the air is as warm as the goods.
+                around = pulp if node else air
+                rate = limit.rate_per_h(pulp, air_c=around, relative_humidity_pct=humidity)
                 side[node, number] = float(rate @ hours)
         return self._fate(used, side, retail_c)
 

@@ -40,7 +40,7 @@ class Trigger(StrEnum):
     ORIGIN_EQUIPMENT = "origin_equipment"
     """To a load unit stuffed where its goods start, by its equipment."""
     IN_TRANSIT = "in_transit"
-    """A quarantine treatment by cold on the way, in one unit sealed where its goods start."""
+    """A quarantine treatment by cold on the way, in the last unit of goods that start here."""
     ARRIVE = "arrive"
     """To a sealed unit that comes in, by its equipment and the country it comes from."""
     TRANSFER = "transfer"

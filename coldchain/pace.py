@@ -227,20 +227,23 @@ class Pace:
         fastest = max(rates, default=0.0)
         return 1.0 / fastest if fastest else math.inf
 
-    def begin(self, history: Iterable[Surroundings], *, pulp_c: float | None) -> Begin:
+    def begin(
+        self, history: Iterable[Surroundings], *, pulp_c: float | None, unit_c: float
+    ) -> Begin:
         """What ``history``, before goods are packed away, does to them.
 
-        ``pulp_c`` is the temperature they come with; None: that of the first air. Life is infinite
+        ``pulp_c`` is the temperature they come with; None: that of the first air, which is that of
+        their first unit, set to ``unit_c``, if nothing is done to them before. Life is infinite
         where the pulp leaves its domain.
         """
-        trace = self.pallet.trace(history, start_c=pulp_c)
+        trace = self.pallet.trace(history, start_c=pulp_c, jumps_c=self.lots.jumps_c)
         try:
             used = self.used(trace)[:, :, 0]
         except OutOfDomain:
             used = np.full((len(self.limits.limits), 2), math.inf)
         outer_c, core_c = trace.end_c[0].tolist()
         if math.isnan(outer_c):  # nothing happens to them, and nothing is known of their warmth
-            outer_c, core_c = self.pallet.settled(self.coldest_air_c)
+            outer_c, core_c = self.pallet.settled(unit_c)
         aside = used[~self._leads].max(initial=0.0)
         return Begin(
             life=float(used[self._leads].max()),
@@ -282,7 +285,9 @@ class Pace:
         out = np.empty((len(self.limits.limits), 2, len(trace.hours)))
         for node, pulp in enumerate((trace.outer_c, trace.core_c)):
             for number, limit in enumerate(self.limits.limits):
-                rate = limit.rate_per_h(pulp, air_c=trace.air_c, relative_humidity_pct=humidity)
+                # Inside the pallet the air is as warm as the goods.
+                air = pulp if node else trace.air_c
+                rate = limit.rate_per_h(pulp, air_c=air, relative_humidity_pct=humidity)
                 out[number, node] = np.sum(trace.hours * rate, axis=1)
         return out
 

@@ -159,12 +159,16 @@ class Scenario:
         )
 
     def setpoints_for(self, consignment: Consignment) -> tuple[float, ...]:
-        """Setpoints of the scenario that the consignment bears.
+        """Setpoints of the scenario within the commodity's range, widened by a tolerance."""
+        return self._suiting(self.perishable(consignment.commodity))
 
-        They lie within its commodity's range widened by the tolerance of long hauls; those for a
-        treatment in transit must hold the pulp at or below the temperature of the treatment.
+    def last_setpoints_for(self, consignment: Consignment) -> tuple[float, ...]:
+        """Setpoints its last unit may have: with a treatment in transit those that are cold enough.
+
+        Both halves of the pulp must come to the temperature of the treatment or below, in every
+        packaging the consignment may have.
         """
-        suiting = self._suiting(self.perishable(consignment.commodity))
+        suiting = self.setpoints_for(consignment)
         treatment = self.treatment_in_transit(consignment)
         if treatment is None:
             return suiting

@@ -174,7 +174,7 @@ class Scrutiny:
             clock.perform(operations, self.search.ready[k], packing)
             history = [s for stretch in packing for s in stretch.surroundings(setpoint_c)]
             pace = self.search.rates.paces[number]
-            self._begins[key] = pace.begin(history, pulp_c=c.pulp_at_ready_c)
+            self._begins[key] = pace.begin(history, pulp_c=c.pulp_at_ready_c, unit_c=setpoint_c)
         return self._begins[key]
 
     def _ride(self, number: int, pace: Pace, link: int) -> Warmth:

@@ -45,7 +45,7 @@ def test_goods_that_follow_their_air_age_as_their_law_says():
     for air_c in (0.0, 8.0, 20.0):
         assert pace.per_h(air_c) == pytest.approx(law.rate_per_h(air_c), rel=1e-12)
     assert pace.per_h(-5.0) == float("inf")
-    assert pace.begin([], pulp_c=None).life == 0.0
+    assert pace.begin([], pulp_c=None, unit_c=0.0).life == 0.0
 
 
 CASES = [
@@ -85,7 +85,7 @@ def test_the_pace_is_never_too_fresh(
     for place, hours in enumerate(cold):
         airs.append(Surroundings(hours=hours, air_c=unit))
         airs += [Surroundings(hours=h, air_c=c) for h, c in warm[place : place + 1]]
-    begin = pace.begin(before, pulp_c=field)
+    begin = pace.begin(before, pulp_c=field, unit_c=unit)
     assume(np.isfinite(begin.life))
     trace = pace.pallet.trace(airs, start_c=(begin.outer_c, begin.core_c))
     assume(float(trace.warmest_c[0]) <= pace.ceiling_c)

@@ -6,14 +6,12 @@ import re
 import runpy
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from coldchain.decay import (
     ArrheniusKeepingQuality,
     Exposure,
     SelfHeating,
-    Surroundings,
     saturation_vapour_pressure_pa,
     vapour_pressure_deficit_pa,
 )
@@ -145,17 +143,6 @@ def test_how_fast_warm_fruit_dries():
     ratio = vapour_pressure_deficit_pa(20.0, 0.0, 95.0) / cold
     assert f"lose {ratio:.0f} times as fast as cold ones" in FLOWING
     assert saturation_vapour_pressure_pa(0.0) == 610.78
-
-
-def test_the_heart_of_a_pallet_is_charged_too_much_water():
-    """A miss on show: whoever mends it takes it off the page."""
-    history = [Surroundings(hours=240, air_c=0.0, relative_humidity_pct=92)]
-    sample = lots("cherry_sweet")
-    trace = sample.pallet.trace(history, start_c=14.0)
-    fate = sample.fate(trace, life_used_before=0.0, retail_c=5.0)
-    assert fate.limited_by == "water loss"
-    assert np.median(fate.life_used) > 1
-    assert "Cherries packed at 14 °C are charged more than the 3 %" in FLOWING
 
 
 def test_how_many_rows_have_what_a_limit_takes():

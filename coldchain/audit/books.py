@@ -83,6 +83,13 @@ def own_entries(case: Case, run: Run) -> list[Entry]:
     treating = in_transit(scenario, goods)
     if treating is not None:
         entries.append(("handling", treating.usd_per_kg * goods.gross_kg))
+        last = run.replay.rides[-1]
+        if not last.services[0].shared_by_kg:
+            places = pallets_per_unit(case, run.itinerary.carriages[-1])
+            units = math.ceil(goods.pallets / places)
+            hire = max(service.reefer_usd_per_unit_h for service in last.services)
+            held = [s for s in run.replay.stretches if s.subject == treating.treatment]
+            entries.extend(("reefer", hire * units * (s.ends - s.begins) / 60) for s in held)
     terms = case.terms(run)
     if terms is not None:
         entries.append(("packaging", terms.usd_per_kg * goods.gross_kg))

@@ -89,7 +89,11 @@ class Case:
         """What becomes of the goods of every run that are packed as they may be."""
         return {
             run.consignment.id: told(
-                self.scenario, run.consignment, run.replay, self.kinds[run.cargo]
+                self.scenario,
+                run.consignment,
+                run.replay,
+                self.kinds[run.cargo],
+                unit_c=run.itinerary.carriages[0].setpoint_c,
             )
             for run in self.runs
             if self.terms(run) is not None

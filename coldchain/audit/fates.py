@@ -72,11 +72,14 @@ def kind_of(scenario: Scenario, goods: Perishable, terms: PackagingTerms) -> Kin
     )
 
 
-def told(scenario: Scenario, consignment: Consignment, replayed: Replay, kind: Kind) -> Told:
-    """Follow a consignment through its replay."""
+def told(
+    scenario: Scenario, consignment: Consignment, replayed: Replay, kind: Kind, *, unit_c: float
+) -> Told:
+    """Follow a consignment through its replay; its first unit is set to ``unit_c``."""
     airs = [air for stretch in replayed.stretches for air in stretch.airs]
     at_origin = sum(len(stretch.airs) for stretch in replayed.stretches[: replayed.packing])
-    packing = _followed(kind, airs[:at_origin], _begin(consignment, kind.pallet, airs))
+    start_c = _begin(consignment, kind.pallet, airs[:at_origin], unit_c)
+    packing = _followed(kind, airs[:at_origin], start_c)
     rest = _followed(kind, airs[at_origin:], packing.end_c)
     before, retail_c = consignment.life_used_at_ready, consignment.retail_c
     fate = fate_of(kind.limits, kind.lots, packing.then(rest), before=before, retail_c=retail_c)
@@ -110,14 +113,17 @@ def _followed(kind: Kind, airs: Iterable[Air], start_c: Pair) -> Course:
     )
 
 
-def _begin(consignment: Consignment, pallet: Pallet, airs: Iterable[Air]) -> Pair:
-    """Pulp at ``ready_at``: as stated, or as the first air would have made it."""
+def _begin(consignment: Consignment, pallet: Pallet, airs: Iterable[Air], unit_c: float) -> Pair:
+    """Pulp at ``ready_at``: as stated, or as the first air would have made it.
+
+    That is the air of their first unit where nothing is done to the goods before.
+    """
     stated = consignment.pulp_at_ready_c
     if stated is not None:
         return stated, stated
     first = next((air for air in airs if air.hours > 0), None)
     if first is None:
-        return consignment.retail_c, consignment.retail_c
+        return pallet.settled(unit_c)
     if first.half_cooling_h is not None:
         return first.air_c, first.air_c
     return pallet.settled(first.air_c)

@@ -99,7 +99,9 @@ def used_along(
         pulp, side = course.pulp_c[half], course.side_c[half]
         aged = limits.ageing(lots.energy_j_mol, pulp, side) @ course.hours / lots.life_h
         used.setdefault(QUALITY, []).append(before + aged)
-        for name, rate in limits.others(pulp, side, course.air_c, course.humidity_pct).items():
+        # Between the goods inside a pallet the air is as warm as they are.
+        around = pulp if half else course.air_c
+        for name, rate in limits.others(pulp, side, around, course.humidity_pct).items():
             whole = np.full(len(lots.life_h), float(rate @ course.hours))
             used.setdefault(name, []).append(whole)
     return {name: (outer, core) for name, (outer, core) in used.items()}

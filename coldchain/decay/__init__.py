@@ -65,7 +65,7 @@ from coldchain.decay.responses import (
 )
 from coldchain.decay.square_root import RatkowskyResponse, SquareRootResponse
 from coldchain.decay.stems import StemBrowning
-from coldchain.decay.temperatures import GAS_CONSTANT_J_MOL_K, ZERO_CELSIUS_K
+from coldchain.decay.temperatures import GAS_CONSTANT_J_MOL_K, ZERO_CELSIUS_K, require_domain
 from coldchain.decay.water import (
     WaterLoss,
     condenses,
@@ -119,6 +119,7 @@ __all__ = [
     "merged",
     "piecewise_q10_keeping_quality",
     "q10_of",
+    "require_domain",
     "respiration_heat_w_t",
     "response_with_optimum",
     "saturation_vapour_pressure_pa",

@@ -36,8 +36,8 @@ its half-cooling time :math:`H = \ln(2j)/C`. Heat of respiration: 2816 kJ per 6 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -198,6 +198,8 @@ class Trace:
         Air there; its humidity is NaN where it was not stated.
     end_c : float64[n, 2]
         Temperatures of outer half and core at the end of each history (°C).
+    coldest_c, warmest_c : float64[n]
+        Lowest and highest pulp temperature along each history, ends of stretches included (°C).
     """
 
     hours: Floats
@@ -206,31 +208,30 @@ class Trace:
     air_c: Floats
     relative_humidity_pct: Floats
     end_c: Floats
+    coldest_c: Floats
+    warmest_c: Floats
+
+    @classmethod
+    def measured(cls, *, hours: Floats, pulp_c: Floats, relative_humidity_pct: Floats) -> Trace:
+        """One history of pulp temperatures that are known: both halves have them, and their air.
+
+        All float64[p]; ``hours`` are the weights of the points.
+        """
+        pulp = pulp_c[None]
+        return cls(
+            hours=hours[None],
+            outer_c=pulp,
+            core_c=pulp,
+            air_c=pulp,
+            relative_humidity_pct=relative_humidity_pct[None],
+            end_c=pulp[:, [-1, -1]],
+            coldest_c=pulp.min(axis=1),
+            warmest_c=pulp.max(axis=1),
+        )
 
     def rows(self, which: NDArray[np.int64]) -> Trace:
         """The histories of these numbers alone."""
-        return Trace(
-            hours=self.hours[which],
-            outer_c=self.outer_c[which],
-            core_c=self.core_c[which],
-            air_c=self.air_c[which],
-            relative_humidity_pct=self.relative_humidity_pct[which],
-            end_c=self.end_c[which],
-        )
-
-    @property
-    def coldest_c(self) -> Floats:
-        """Lowest pulp temperature along each history: float64[n]."""
-        return self._extreme(np.min, math.inf)
-
-    @property
-    def warmest_c(self) -> Floats:
-        """Highest pulp temperature along each history: float64[n]."""
-        return self._extreme(np.max, -math.inf)
-
-    def _extreme(self, of: Callable[..., Floats], nothing: float) -> Floats:
-        met = [np.where(self.hours > 0, pulp, nothing) for pulp in (self.outer_c, self.core_c)]
-        return of(np.concatenate([*met, self.end_c], axis=1), axis=1)
+        return Trace(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
 
 
 class _Linear:
@@ -404,11 +405,13 @@ class Pallet:
         history: Iterable[Surroundings],
         *,
         start_c: float | tuple[float, float] | None = None,
+        jumps_c: Sequence[float] = (),
     ) -> Trace:
         """The pulp along one history (``n`` = 1).
 
         ``start_c``: temperature of the pulp at its begin, of both halves or of (outer, core); None:
-        settled in the first air.
+        settled in the first air. ``jumps_c``: temperatures at which a rate jumps; stretches are cut
+        where a half passes one, since no quadrature is good across it.
         """
         stretches = [s for s in history if s.hours > 0]
         if start_c is None:
@@ -418,6 +421,8 @@ class Pallet:
                 loose = first.half_cooling_h is not None
                 start_c = (first.air_c, first.air_c) if loose else self.settled(first.air_c)
         start = start_c if isinstance(start_c, tuple) else (start_c, start_c)
+        if jumps_c:
+            stretches = self._cut(stretches, start, jumps_c)
         humidity = [
             math.nan if s.relative_humidity_pct is None else s.relative_humidity_pct
             for s in stretches
@@ -459,16 +464,23 @@ class Pallet:
         count = len(places)
         pulp = np.empty((2, n, k * count))
         x = start_c
+        coldest, warmest = np.full(n, math.inf), np.full(n, -math.inf)
         for j in range(k):
             here = slice(j * count, (j + 1) * count)
             air = air_c[:, j]
+            goes_on = hours[:, j] > 0
             if not self.lags and loose[j] is None:
                 pulp[:, :, here] = air[None, :, None]
-                x = np.where(hours[:, j, None] > 0, air[:, None], x)
-                continue
-            linear = self._linear(loose[j])
-            pulp[:, :, here] = linear.after(x, air, hours[:, j, None] * places)
-            x = linear.after(x, air, hours[:, j, None])[:, :, 0].T
+                x = np.where(goes_on[:, None], air[:, None], x)
+                ends = [x]
+            else:
+                linear = self._linear(loose[j])
+                pulp[:, :, here] = linear.after(x, air, hours[:, j, None] * places)
+                after = linear.after(x, air, hours[:, j, None])[:, :, 0].T
+                ends, x = [x, after], after
+            met = np.concatenate([*pulp[:, :, here], *ends], axis=1)
+            coldest = np.where(goes_on, np.minimum(coldest, met.min(axis=1)), coldest)
+            warmest = np.where(goes_on, np.maximum(warmest, met.max(axis=1)), warmest)
         humidity = (
             np.full((n, k), math.nan) if relative_humidity_pct is None else relative_humidity_pct
         )
@@ -479,7 +491,49 @@ class Pallet:
             air_c=np.repeat(air_c, count, axis=1),
             relative_humidity_pct=np.repeat(humidity, count, axis=1),
             end_c=x,
+            coldest_c=coldest,
+            warmest_c=warmest,
         )
+
+    def _cut(
+        self,
+        stretches: Sequence[Surroundings],
+        start: tuple[float, float],
+        jumps_c: Sequence[float],
+    ) -> list[Surroundings]:
+        """The stretches, cut at the moments at which a half passes one of ``jumps_c``."""
+        x = np.array([start])
+        out: list[Surroundings] = []
+        for s in stretches:
+            if not self.lags and s.half_cooling_h is None:
+                out.append(s)
+                x = np.array([[s.air_c, s.air_c]])
+                continue
+            linear, air = self._linear(s.half_cooling_h), np.array([s.air_c])
+
+            def after(hours: Floats, x: Floats = x, linear: _Linear = linear, air: Floats = air):
+                return linear.after(x, air, hours[None, :])[:, 0, :]
+
+            grid = np.concatenate(([0.0], s.hours * _PLACES, [s.hours]))
+            met = after(grid)
+            cuts: set[float] = set()
+            for jump in jumps_c:
+                above = met > jump
+                for node, place in np.argwhere(above[:, 1:] != above[:, :-1]).tolist():
+                    low, high = float(grid[place]), float(grid[place + 1])
+                    upper = bool(above[node, place + 1])
+                    for _ in range(60):
+                        middle = (low + high) / 2
+                        passed = bool(after(np.array([middle]))[node, 0] > jump) == upper
+                        low, high = (low, middle) if passed else (middle, high)
+                    cuts.add(high)
+            at = 0.0
+            for end in sorted(c for c in cuts if 1e-9 < c < s.hours - 1e-9):
+                out.append(replace(s, hours=end - at))
+                at = end
+            out.append(replace(s, hours=s.hours - at))
+            x = after(np.array([s.hours])).T
+        return out
 
     def _linear(self, half_cooling_h: float | None) -> _Linear:
         known = self._systems

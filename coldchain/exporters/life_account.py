@@ -190,13 +190,7 @@ def _mean_kinetic_c(goods: Perishable, steps: Steps) -> float | None:
 
 def _fate(lots: Lots, steps: Steps, life_used_before: float, retail_c: float) -> Fate:
     """What pulp temperatures do to the lots; both halves of a pallet have them."""
-    pulp_c = steps.pulp_c[None]
-    trace = Trace(
-        hours=steps.hours[None],
-        outer_c=pulp_c,
-        core_c=pulp_c,
-        air_c=pulp_c,
-        relative_humidity_pct=steps.humidity_pct[None],
-        end_c=pulp_c[:, [-1, -1]],
+    trace = Trace.measured(
+        hours=steps.hours, pulp_c=steps.pulp_c, relative_humidity_pct=steps.humidity_pct
     )
     return lots.fate(trace, life_used_before=life_used_before, retail_c=retail_c)
