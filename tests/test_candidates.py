@@ -118,7 +118,7 @@ def test_refusals_say_what_the_oracle_says(seed: int):
             assert refusal.reason is Reason.NOT_FRESH
             left = 1 - min(way.life_used for way in in_time)
             oracle = Oracle(one)
-            left_h = max(0.0, left) * oracle.keeping_quality_h(carried, carried.retail_c)
+            left_h = left * oracle.keeping_quality_h(carried, carried.retail_c)
             assert refusal.shortfall == pytest.approx((carried.shelf_life_required_h - left_h) / 24)
             assert refusal.shortfall > 0
         assert refusal.where == carried.destination
