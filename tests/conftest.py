@@ -7,11 +7,16 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.network import Mode, Network, Node, Operation, Service, Spread, Trigger
 from coldchain.scenario import Objective, Scenario
 from coldchain.tables import read_scenario
+
+# The first example imports and draws lots; how long it takes says nothing.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 DAILY = frozenset(range(1, 8))
 
