@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from coldchain.chains import Rows
 from coldchain.clock import Stretch, way_of
-from coldchain.decay import Surroundings, merged
+from coldchain.decay import Surroundings, Trace, merged
 from coldchain.goods import Packaging
 from coldchain.network import Operation
 from coldchain.pace import Begin, Pace
@@ -238,34 +238,49 @@ class Scrutiny:
             first, setpoint_c = chain[0]
             rides_as = first.services[0].rides_as
             started.append(self._begin(k, number, rides_as, setpoint_c))
-        longest = max(map(len, histories))
-        shape = (len(chains), longest)
-        hours, air, humidity = np.zeros(shape), np.zeros(shape), np.full(shape, math.nan)
-        for row, history in enumerate(histories):
-            air[row] = history[-1].air_c
-            for place, s in enumerate(history):
-                hours[row, place], air[row, place] = s.hours, s.air_c
-                if s.relative_humidity_pct is not None:
-                    humidity[row, place] = s.relative_humidity_pct
-        trace = pace.pallet.traces(
-            hours=hours,
-            air_c=air,
-            relative_humidity_pct=humidity,
-            start_c=np.array([(b.outer_c, b.core_c) for b in started]),
-        )
-        low, high = pace.limits.domain_min_c, pace.limits.domain_max_c
-        known = (trace.coldest_c >= low) & (trace.warmest_c <= high)
-        left = np.full(len(chains), math.nan)
-        names = ["its domain"] * len(chains)
-        rows = np.flatnonzero(known)
-        if len(rows):
-            used = pace.used(trace.rows(rows))
-            used += np.stack([started[row].used for row in rows.tolist()], axis=2)
-            used[0] += c.life_used_at_ready
-            left[rows], found = pace.left_h(used, c.retail_c)
-            for row, name in zip(rows.tolist(), found, strict=True):
-                names[row] = name
-        return left.tolist(), names
+        left: list[float] = []
+        names: list[str] = []
+        for trace, begins in _traced(pace, histories, started):
+            low, high = pace.limits.domain_min_c, pace.limits.domain_max_c
+            known = (trace.coldest_c >= low) & (trace.warmest_c <= high)
+            hours, limits = np.full(len(begins), math.nan), ["its domain"] * len(begins)
+            rows = np.flatnonzero(known)
+            if len(rows):
+                used = pace.used(trace.rows(rows))
+                used += np.stack([begins[row].used for row in rows.tolist()], axis=2)
+                used[0] += c.life_used_at_ready
+                hours[rows], found = pace.left_h(used, c.retail_c)
+                for row, name in zip(rows.tolist(), found, strict=True):
+                    limits[row] = name
+            left += hours.tolist()
+            names += limits
+        return left, names
+
+
+def _traced(
+    pace: Pace, histories: Sequence[Sequence[Surroundings]], started: Sequence[Begin]
+) -> Iterable[tuple[Trace, Sequence[Begin]]]:
+    """The pulp along ``histories``: of all at once, or of each if a rate jumps on its way."""
+    if pace.lots.jumps_c:
+        for history, begin in zip(histories, started, strict=True):
+            start_c = begin.outer_c, begin.core_c
+            yield pace.pallet.trace(history, start_c=start_c, jumps_c=pace.lots.jumps_c), [begin]
+        return
+    shape = len(histories), max(map(len, histories))
+    hours, air, humidity = np.zeros(shape), np.zeros(shape), np.full(shape, math.nan)
+    for row, history in enumerate(histories):
+        air[row] = history[-1].air_c
+        for place, s in enumerate(history):
+            hours[row, place], air[row, place] = s.hours, s.air_c
+            if s.relative_humidity_pct is not None:
+                humidity[row, place] = s.relative_humidity_pct
+    trace = pace.pallet.traces(
+        hours=hours,
+        air_c=air,
+        relative_humidity_pct=humidity,
+        start_c=np.array([(b.outer_c, b.core_c) for b in started]),
+    )
+    yield trace, started
 
 
 def warmth(pace: Pace, airs: Iterable[Surroundings], setpoint_c: float) -> Warmth:
