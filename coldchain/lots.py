@@ -293,7 +293,8 @@ class Lots:
         used = np.full((2, len(self.life_h)), float(life_used_before))
         side = np.zeros((2, len(self.side_limits)))
         low, high = self.typical.domain_min_c, self.typical.domain_max_c
-        require_domain(np.array([trace.coldest_c[row], trace.warmest_c[row]]), low, high)
+        if met.any():
+            require_domain(np.array([trace.coldest_c[row], trace.warmest_c[row]]), low, high)
         for node, pulp in enumerate((trace.outer_c[row][met], trace.core_c[row][met])):
             relative = self._relative_rates(pulp)
             used[node] += relative @ hours / self.life_h

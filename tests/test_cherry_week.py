@@ -53,11 +53,16 @@ def test_every_consignment_has_a_candidate(cherry_week: Scenario, candidates: Ca
 def test_every_candidate_is_in_time_and_fresh_enough(cherry_week: Scenario, candidates: Candidates):
     due = np.array([minute(c.due_at) for c in cherry_week.consignments])
     ready = np.array([minute(c.ready_at) for c in cherry_week.consignments])
-    allowed = np.array([cherry_week.life_allowed(c) for c in cherry_week.consignments])
     whose = candidates.consignment
+    allowed = np.array(
+        [
+            cherry_week.life_allowed(cherry_week.consignments[k], candidates.packed(row))
+            for row, k in enumerate(whose.tolist())
+        ]
+    )
     assert bool(np.all(candidates.delivered <= due[whose]))
     assert bool(np.all(candidates.delivered > ready[whose]))
-    assert bool(np.all(candidates.life_used <= allowed[whose] + 1e-9))
+    assert bool(np.all(candidates.life_used <= allowed + 1e-9))
     assert bool(np.all(candidates.own_usd > 0))
 
 

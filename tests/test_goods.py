@@ -83,8 +83,9 @@ UNPACKED: Mapping[str, dict[str, Any]] = {
     "life_factor is commodity or 1": {"life_factor": "1.4"},
     r"water_loss_factor lies in \[0, 1\]": {"water_loss_factor": 1.01},
     "usd_per_kg is 0 or more": {"usd_per_kg": -0.01},
-    "longer than 0 h": {"outer_half_cooling_h": 0.0},
-    "times are longer": {"core_half_cooling_h": -1.0},
+    "given in pairs": {"outer_half_cooling_h": 6.0},
+    "longer than 0 h": {"outer_half_cooling_h": 0.0, "core_half_cooling_h": 10.0},
+    "times are longer": {"outer_half_cooling_h": 6.0, "core_half_cooling_h": -1.0},
 }
 
 
