@@ -9,6 +9,9 @@ bound that is kept scores nothing; one that is broken counts by how far.
 ``row`` is the bundled row as it is, its typical life and its law. ``slope`` is its law with the
 coldest life of the series in place of its own: what one gets who measures one life. ``others`` is
 Arrhenius fitted to all other lives of the series: what one gets who measures several.
+
+A row proves nothing on a life it was made from. Where ``made`` says that its ``slope`` or its
+``life`` was, the ratio is shown in brackets and counts in no mean.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ class Case:
     legs: str
     bound: str
     confidence: str
+    made: str
     by_row: float | None
     by_slope: float | None
     by_others: float | None
@@ -78,6 +82,7 @@ def read_cases() -> list[Case]:
             legs=row["legs"] + (f" : {row['against']}" if row["against"] else ""),
             bound=row["bound"],
             confidence=row["confidence"],
+            made=row["made"],
             by_row=lasts(
                 goods[row["commodity"]].law(0.5, Packaging(row["packaging"])),
                 history(row["legs"]),
@@ -158,20 +163,35 @@ def verdict(accuracy: float, bias: float) -> str:
     return "kept" if kept else "MISSED"
 
 
-def shown(ratio: float | None, case: Case) -> str:
+def shown(name: str, case: Case) -> str:
+    ratio = FORETOLD[name](case)
     if ratio is None:
         return "–"
-    return f"{ratio:.2f}" if case.error(ratio) is not None else "kept"
+    words = f"{ratio:.2f}" if case.error(ratio) is not None else "kept"
+    return words if COUNTED[name](case) is not None else f"({words})"
 
 
-WAYS: tuple[tuple[str, str, Callable[[Case], float | None]], ...] = (
-    ("row", "row as it is", lambda case: case.by_row),
-    ("slope", "row's slope through the coldest life", lambda case: case.by_slope),
-    ("others", "fitted to the other lives", lambda case: case.by_others),
+Way = Callable[[Case], float | None]
+
+FORETOLD: dict[str, Way] = {
+    "row": lambda case: case.by_row,
+    "slope": lambda case: case.by_slope,
+    "others": lambda case: case.by_others,
+}
+COUNTED: dict[str, Way] = {
+    "row": lambda case: None if case.made == "life" else case.by_row,
+    "slope": lambda case: None if case.made == "slope" else case.by_slope,
+    "others": lambda case: case.by_others,
+}
+WAYS: tuple[tuple[str, str, Way], ...] = (
+    ("row", "row as it is", COUNTED["row"]),
+    ("slope", "row's slope through the coldest life", COUNTED["slope"]),
+    ("others", "fitted to the other lives", COUNTED["others"]),
 )
+"""Name, words, and the ratio that counts: None where the row was made from the life itself."""
 
 
-def errors_in(way: Callable[[Case], float | None], group: list[Case]) -> list[float | None]:
+def errors_in(way: Way, group: list[Case]) -> list[float | None]:
     return [case.error(way(case)) for case in group]
 
 
@@ -182,7 +202,7 @@ def print_summary(cases: list[Case]) -> None:
         print(summary_line(series if kind == "measured" else f"{series} *", group))
     measured = [case for case in cases if case.kind == "measured"]
     print(summary_line("ALL MEASURED", measured))
-    print("* handbook or judged: in no total\n")
+    print("* handbook or judged: in no total; (in brackets): the row was made from it\n")
     print(f"gate: Af at most {MOST_ACCURACY}, Bf {LEAST_BIAS} to {MOST_BIAS}")
     for _, words, way in WAYS:
         count, accuracy, bias = factors(errors_in(way, measured))
@@ -203,7 +223,7 @@ def print_misses(cases: list[Case]) -> None:
     for case in cases:
         if case.by_row is None:
             print(f"refused: {case.name}, outside the domain of the row")
-        for name, _, way in WAYS:
+        for name, way in FORETOLD.items():
             error = case.error(way(case))
             if error is not None and not 1 / MISS <= error <= MISS:
                 print(f"miss: {case.name}, {name} foretells {error:.2f} of what was measured")
@@ -215,7 +235,7 @@ def main() -> None:
     print(f"{'case':14} {'history':18}{heads}  predicted / measured")
     for case in cases:
         bound = "" if case.bound == "=" else f"{case.bound} "
-        ratios = "".join(f"{shown(way(case), case):>8}" for _, _, way in WAYS)
+        ratios = "".join(f"{shown(name, case):>8}" for name, _, _ in WAYS)
         print(f"{case.name:14} {bound + case.legs:18}{ratios}  {case.kind}, {case.confidence}")
     print()
     print_summary(cases)

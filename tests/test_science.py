@@ -66,6 +66,44 @@ def test_the_verdicts_on_measured_lives_are_those_the_benchmark_prints():
     assert measured == 24
     assert len(cases) - measured == 7
     assert "24 measured histories (and seven judged" in FLOWING
+    judged = [case for case in cases if case.kind == "measured"]
+    counted = bench["errors_in"](bench["COUNTED"]["row"], judged)
+    _, accuracy, _ = bench["factors"](counted)
+    assert f"miss measured lives by a factor of {accuracy:.2f} on average" in FLOWING
+
+
+def test_what_one_life_of_ones_own_is_worth():
+    bench = runpy.run_path(str(CHECKOUT / "benchmarks" / "shelf_life.py"))
+    cases = [c for c in bench["read_cases"]() if c.error(c.by_slope) is not None]
+    assert len(cases) == 11
+    assert sum(c.made == "slope" for c in cases) == 8
+    _, accuracy, bias = bench["factors"](c.by_slope for c in cases)
+    assert f"with those it is Af {accuracy:.2f}, Bf {bias:.2f}" in FLOWING
+    _, accuracy, bias = bench["factors"](c.by_row for c in cases)
+    assert f"the row as it is has {accuracy:.2f} and {bias:.2f}" in FLOWING
+    cherries = [c for c in cases if "cherry" in c.series]
+    by_slope, by_row = (
+        bench["factors"](way(c) for c in cherries)[1]
+        for way in (bench["FORETOLD"]["slope"], bench["FORETOLD"]["row"])
+    )
+    assert by_row < by_slope  # so that all of the gain is indeed milk's
+
+
+def test_no_row_is_judged_by_a_life_it_was_made_from():
+    """A slope fitted to a series, or a life chosen by its mean, proves nothing when it fits."""
+    bench = runpy.run_path(str(CHECKOUT / "benchmarks" / "shelf_life.py"))
+    cases = {case.name: case for case in bench["read_cases"]()}
+    assert {name: case.made for name, case in cases.items() if case.made} == {
+        **{f"milk-{t}": "slope" for t in (2, 4, 9, 14, 16)},
+        **{f"co2-hb66-{t}": "slope" for t in (0, 5, 10, 15, 20)},
+        "lamb-cold": "life",
+    }
+    ways = {name: way for name, _, way in bench["WAYS"]}
+    for case in cases.values():
+        assert case.made != "slope" or ways["slope"](case) is None
+        assert case.made != "life" or ways["row"](case) is None
+    assert bench["shown"]("slope", cases["milk-4"]) == "(0.80)"
+    assert bench["shown"]("slope", cases["co2-ucd-5"]) == "1.02"
 
 
 def test_the_cost_of_warm_hours():
