@@ -149,12 +149,13 @@ class Chains:
         self._n = len(self.rates.setpoints_c)
         self._onward = onward.open
         self._docks = scenario.max_cross_docks
-        self._usd_per_life = freshness_usd(
-            scenario, consignment, packaging, 1.0 + consignment.life_used_at_ready
-        )
-        self._packing_usd = packing_usd(scenario, consignment, packaging) - least_packing_usd(
+        before = consignment.life_used_at_ready
+        unused = freshness_usd(scenario, consignment, packaging, before)
+        self._usd_per_life = freshness_usd(scenario, consignment, packaging, 1.0 + before) - unused
+        dearer = packing_usd(scenario, consignment, packaging) - least_packing_usd(
             scenario, consignment
         )
+        self._packing_usd = dearer + unused
         self._states: list[_State] = []
         self._number: dict[tuple[str, str, str, int, bool], int] = {}
         self._handled: dict[tuple[str, int, int], float] = {}

@@ -98,11 +98,18 @@ def storage_usd_per_kg_min(network: Network, node: str) -> float:
 def freshness_usd(
     scenario: Scenario, consignment: Consignment, packaging: Packaging, life_reckoned: float
 ) -> float:
-    """Price of the life reckoned on the way (from ``life_used_at_ready`` to ``life_reckoned``)."""
-    pace = scenario.pace(consignment.commodity, packaging)
-    days = pace.keeping_quality_h(consignment.retail_c) / 24
-    spent = life_reckoned - consignment.life_used_at_ready
-    return scenario.objective.freshness_usd_per_kg_d * consignment.net_kg * spent * days
+    """Price of the shelf life lost to goods delivered with ``life_reckoned``.
+
+    In days at the retail temperature: what the way uses from ``life_used_at_ready`` on, and what
+    the packaging gives less than that in which the commodity keeps longest there.
+    """
+    keeps_h = scenario.pace(consignment.commodity, packaging).keeping_quality_h(
+        consignment.retail_c
+    )
+    longest_h = scenario.longest_life_h(consignment.commodity, consignment.retail_c)
+    ready = consignment.life_used_at_ready
+    lost_h = (life_reckoned - ready) * keeps_h + (1.0 - ready) * (longest_h - keeps_h)
+    return scenario.objective.freshness_usd_per_kg_d * consignment.net_kg * lost_h / 24
 
 
 def packing_usd(scenario: Scenario, consignment: Consignment, packaging: Packaging) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from coldchain.compatibility import Cargo, CargoKey, judge, stowage_groups, tolerance_for
 from coldchain.errors import UnknownName
@@ -22,6 +22,9 @@ from coldchain.timetable import Timetable
 
 LONG_HAUL_K = tolerance_for(math.inf)
 """How far from its range a commodity bears a setpoint: how long a unit rides is not known yet."""
+
+WAYS_OF_PACKING = 36
+"""Shares of two consignments with up to three packagings each are whole numbers of it."""
 
 TREATING = (Trigger.ORIGIN, Trigger.IN_TRANSIT, Trigger.DESTINATION)
 """When a quarantine treatment can be done, in the order in which it is looked for."""
@@ -147,6 +150,21 @@ class Scenario:
             )
         return self._paces[key]
 
+    def longest_life_h(self, commodity: str, retail_c: float) -> float:
+        """Hours the commodity keeps at ``retail_c`` in the packaging that is best for it there."""
+        return max(
+            self.pace(commodity, packaging).keeping_quality_h(retail_c)
+            for packaging in self._ways_of_packing(self.perishable(commodity))
+        )
+
+    def _ways_of_packing(self, goods: Perishable) -> list[Packaging]:
+        """Packagings that mean something to the commodity."""
+        return [
+            terms.packaging_id
+            for terms in self.packaging.values()
+            if terms.life_factor != "commodity" or goods.map_life_factor is not None
+        ]
+
     def packagings_for(self, consignment: Consignment) -> tuple[Packaging, ...]:
         """How the consignment may be packed: as asked, or in any way that suits its commodity."""
         return tuple(cargo.packaging for cargo in self.cargoes_of(consignment))
@@ -226,12 +244,7 @@ class Scenario:
         if consignment.packaging is not Packaging.ANY:
             packagings = [consignment.packaging]
         else:
-            packagings = [
-                terms.packaging_id
-                for terms in self.packaging.values()
-                if terms.packaging_id in self.packagings
-                and (terms.life_factor != "commodity" or goods.map_life_factor is not None)
-            ]
+            packagings = [p for p in self._ways_of_packing(goods) if p in self.packagings]
         return tuple(
             Cargo(perishable=goods, packaging=packaging, treatment=consignment.treatment)
             for packaging in packagings
@@ -239,14 +252,24 @@ class Scenario:
 
     @cached_property
     def stowage_group(self) -> Mapping[CargoKey, str]:
-        """Stowage group of each cargo that is carried."""
-        pallets: Counter[CargoKey] = Counter()
+        """Stowage group of each cargo that is carried.
+
+        Pallets of two consignments have to gain from a common box what they are, times each other;
+        of a consignment of open packaging each way of packing has its share. Consignments that can
+        be packed alike meet in any case.
+        """
+        meetings: Counter[frozenset[CargoKey]] = Counter()
         cargoes: dict[CargoKey, Cargo] = {}
+        pallets: Counter[tuple[CargoKey, ...]] = Counter()
         for consignment in self.consignments:
-            for cargo in self.cargoes_of(consignment):
-                cargoes[cargo.key] = cargo
-                pallets[cargo.key] += consignment.pallets
-        return stowage_groups(cargoes.values(), tolerance_k=LONG_HAUL_K, pallets=pallets)
+            ways = self.cargoes_of(consignment)
+            cargoes |= {cargo.key: cargo for cargo in ways}
+            pallets[tuple(cargo.key for cargo in ways)] += consignment.pallets
+        for (some, p), (others, q) in combinations(pallets.items(), 2):
+            if not set(some) & set(others):
+                gain = p * q * WAYS_OF_PACKING // (len(some) * len(others) or 1)
+                meetings.update({frozenset((a, b)): gain for a in some for b in others})
+        return stowage_groups(cargoes.values(), tolerance_k=LONG_HAUL_K, meetings=meetings)
 
     def groups_of(self, consignment: Consignment) -> frozenset[str]:
         """Stowage groups the consignment may be in: one, unless its packaging is open."""

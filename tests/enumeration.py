@@ -492,7 +492,9 @@ class Oracle:
         life += self.life(c, spans, chain[-1][1])
         days = self.keeping_quality_h(c, c.retail_c) / 24
         price = self.scenario.objective.freshness_usd_per_kg_d
-        usd += price * c.net_kg * days * (life - c.life_used_at_ready)
+        used = days * (life - c.life_used_at_ready)
+        best = self.scenario.longest_life_h(c.commodity, c.retail_c) / 24
+        usd += price * c.net_kg * (used + (best - days) * (1 - c.life_used_at_ready))
         if at > self.due(c) or not self.fresh_enough(c, life):
             return None
         return Way(

@@ -385,14 +385,15 @@ def test_the_best_groups_are_those_of_all_partitions(
 
     def worth(parts: list[list[int]]) -> tuple[int, int]:
         pairs = (weights[i] * weights[j] for part in parts for i, j in combinations(part, 2))
-        return len(parts), -sum(pairs)
+        return -sum(pairs), len(parts)
 
     best = min(
         worth(parts)
         for parts in partitions(range(n))
         if all(pair in edges for part in parts for pair in combinations(sorted(part), 2))
     )
-    cliques = grouping.fewest_cliques(beside, weights, (1 << n) - 1)
+    table = [[a * b for b in weights] for a in weights]
+    cliques = grouping.best_cliques(beside, table, (1 << n) - 1)
     found = [[i for i in range(n) if clique >> i & 1] for clique in cliques]
     assert sorted(i for part in found for i in part) == list(range(n))
     assert all(pair in edges for part in found for pair in combinations(part, 2))
@@ -427,7 +428,7 @@ def test_one_more_cargo_never_brings_a_forbidden_pair_together(chosen: list[Carg
             assert groups[a.key] != groups[b.key]
 
 
-def test_the_best_groups_are_fewer_than_the_first_that_fit(monkeypatch: pytest.MonkeyPatch):
+def test_the_best_groups_let_more_meet_than_the_first_that_fit(monkeypatch: pytest.MonkeyPatch):
     # a gets along with b and c, b with d. If a takes b, who comes first, c and d stay alone.
     chosen = [
         cargo("a", odour_emits="apple"),
@@ -440,16 +441,17 @@ def test_the_best_groups_are_fewer_than_the_first_that_fit(monkeypatch: pytest.M
     assert set(stowage_groups(chosen).values()) == {"a+b", "c", "d"}
 
 
-def test_pallets_decide_between_groups_equally_few():
+def test_what_pairs_have_to_gain_decides_between_groups():
     # b gets along with a and with c, who do not with each other.
     chosen = [
         cargo("a", odour_emits="onion"),
         cargo("b"),
         cargo("c", odour_absorbs="onion"),
     ]
-    keys = [one.key for one in chosen]
-    for pallets, names in (((9, 5, 1), {"a+b", "c"}), ((1, 5, 9), {"a", "b+c"})):
-        groups = stowage_groups(chosen, pallets=dict(zip(keys, pallets, strict=True)))
+    a, b, c = (one.key for one in chosen)
+    for gains, names in (((45, 5), {"a+b", "c"}), ((5, 45), {"a", "b+c"})):
+        meetings = {frozenset((a, b)): gains[0], frozenset((b, c)): gains[1]}
+        groups = stowage_groups(chosen, meetings=meetings)
         assert set(groups.values()) == names
 
 

@@ -190,6 +190,30 @@ def test_the_cheapest_packaging_is_a_constant_and_the_rest_a_choice():
     assert plan.total.packaging == pytest.approx(0.05 * 4250)
 
 
+def test_map_is_bought_for_life_in_a_cold_shop_too():
+    """At 5 °C the liner holds: the same days are used, and more are left."""
+    given = road(freshness_usd_per_kg_d=0.1)
+    [carried] = given.consignments
+    cool = replace(given, consignments=(replace(carried, retail_c=5.0),))
+    assert chosen(cool).packaging is Packaging.MAP
+
+
+def test_open_packaging_does_not_part_those_who_can_meet():
+    """Fruit in any packaging and bare berries share a truck, as bare fruit and berries do."""
+    goods = {
+        "fruit": perishable("fruit", oxygen_pct=(3.0, 10.0), carbon_dioxide_pct=(10.0, 15.0)),
+        "berry": perishable("berry", oxygen_pct=(3.0, 10.0), carbon_dioxide_pct=(2.0, 3.0)),
+    }
+    net = network([node("A"), node("B")], [service("S", "A>B", 24, usd=100.0)])
+    carried = [
+        consignment("F", "A>B", 4, "24 00:00", "28 00:00", packaging=Packaging.ANY),
+        consignment("G", "A>B", 4, "24 00:00", "28 00:00", commodity="berry"),
+    ]
+    for allowed in (BOTH, frozenset(Packaging) - {Packaging.ANY}):
+        given = replace(scenario(net, carried, perishables=goods), packagings=allowed)
+        assert planned(given).total.freight == pytest.approx(100.0)
+
+
 def test_only_what_the_scenario_allows_is_chosen():
     given = road(shelf_life_required_h=50.0)
     without = replace(given, packagings=frozenset({Packaging.NAKED, Packaging.LINER}))

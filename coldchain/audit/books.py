@@ -96,8 +96,10 @@ def own_entries(case: Case, run: Run) -> list[Entry]:
         # The life reckoned that the plan states is another rule's business.
         on_the_way = run.itinerary.life_reckoned - goods.life_used_at_ready
         life_d = case.kinds[run.cargo].pace.keeping_quality_h(goods.retail_c) / 24
+        missed_d = case.longest_h(goods) / 24 - life_d
+        lost_d = on_the_way * life_d + (1 - goods.life_used_at_ready) * missed_d
         price = scenario.objective.freshness_usd_per_kg_d
-        entries.append(("freshness", price * goods.net_kg * on_the_way * life_d))
+        entries.append(("freshness", price * goods.net_kg * lost_d))
     return entries
 
 

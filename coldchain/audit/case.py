@@ -76,13 +76,21 @@ class Case:
 
     @cached_property
     def kinds(self) -> Mapping[tuple[str, Packaging], Kind]:
-        """What is known of goods as they are packed, of those that may be."""
-        found: dict[tuple[str, Packaging], Kind] = {}
-        for run in self.runs:
-            terms = self.terms(run)
-            if terms is not None and run.cargo not in found:
-                found[run.cargo] = kind_of(self.scenario, run.goods, terms)
-        return found
+        """What is known of goods that are carried, in every packaging that suits them."""
+        return {
+            (code, terms.packaging_id): kind_of(self.scenario, goods, terms)
+            for code, goods in sorted({run.goods.code: run.goods for run in self.runs}.items())
+            for terms in self.scenario.packaging.values()
+            if terms.life_factor != "commodity" or goods.map_life_factor is not None
+        }
+
+    def longest_h(self, consignment: Consignment) -> float:
+        """Hours a commodity keeps at the retail temperature in the best packaging for it."""
+        return max(
+            kind.pace.keeping_quality_h(consignment.retail_c)
+            for (code, _), kind in self.kinds.items()
+            if code == consignment.commodity
+        )
 
     @cached_property
     def told(self) -> Mapping[str, Told]:

@@ -26,30 +26,32 @@ def stowage_groups(
     cargoes: Iterable[Cargo],
     *,
     tolerance_k: float = 1.0,
-    pallets: Mapping[CargoKey, int] | None = None,
+    meetings: Mapping[frozenset[CargoKey], int] | None = None,
 ) -> Mapping[CargoKey, str]:
     """Group of each cargo, named by its members.
 
-    As few groups as can be, for each has boxes of its own of which one is left part full; among
-    those the ones in which most pairs of ``pallets`` (one of each cargo, if not stated) are free to
-    meet. That is a minimum clique partition, found exactly where no more than ``EXACT_UP_TO``
-    cargoes hang together, else greedily in the order of their keys. The order of ``cargoes``
-    changes nothing.
+    Those in which most ``meetings`` are free to happen: what each pair of cargoes has to gain from
+    sharing, 1 for every pair if not stated. Among equal ones as few groups as can be, for each has
+    boxes of its own of which one is left part full. That is a clique partition of greatest weight,
+    found exactly where no more than ``EXACT_UP_TO`` cargoes hang together, else greedily in the
+    order of their keys. The order of ``cargoes`` changes nothing.
 
     Setpoint ranges that overlap in pairs have a point in common, so a group has a setpoint.
     """
     known = {cargo.key: cargo for cargo in cargoes}
     members = [known[key] for key in sorted(known)]
     beside = [0] * len(members)
+    weights = [[0] * len(members) for _ in members]
     for (i, a), (j, b) in combinations(enumerate(members), 2):
         if judge(a, b, tolerance_k=tolerance_k).allowed:
             beside[i] |= 1 << j
             beside[j] |= 1 << i
-    weights = [1 if pallets is None else pallets.get(cargo.key, 1) for cargo in members]
+            pair = frozenset((a.key, b.key))
+            weights[i][j] = weights[j][i] = 1 if meetings is None else meetings.get(pair, 0)
     groups: dict[CargoKey, str] = {}
     for part in _components(beside):
         exact = part.bit_count() <= EXACT_UP_TO
-        cliques = fewest_cliques(beside, weights, part) if exact else _first_fit(beside, part)
+        cliques = best_cliques(beside, weights, part) if exact else _first_fit(beside, part)
         for clique in cliques:
             within = [members[i] for i in _bits(clique)]
             name = "+".join(cargo.name for cargo in within)
@@ -57,23 +59,24 @@ def stowage_groups(
     return groups
 
 
-def fewest_cliques(beside: Neighbours, weights: Sequence[int], part: int) -> tuple[int, ...]:
-    """The vertices of mask ``part`` in as few cliques as can be, heavy ones together.
+def best_cliques(
+    beside: Neighbours, weights: Sequence[Sequence[int]], part: int
+) -> tuple[int, ...]:
+    """The vertices of mask ``part`` in cliques, with the most ``weights`` of pairs within them.
 
-    Among partitions of equal size the one with the greatest sum of products of ``weights`` of
-    pairs in one clique. By dynamic programming over subsets: the lowest vertex left is in some
-    clique, all of which are tried.
+    Among partitions of equal weight one of the fewest cliques. By dynamic programming over
+    subsets: the lowest vertex left is in some clique, all of which are tried.
     """
 
     @cache
     def best(left: int) -> tuple[int, int, tuple[int, ...]]:
         if all(left & ~(1 << i) == left & beside[i] for i in _bits(left)):  # all get along
-            return int(left > 0), -_square(weights, left), (left,) if left else ()
+            return -_weight(weights, left), int(left > 0), (left,) if left else ()
         lowest = left & -left
         found: tuple[int, int, tuple[int, ...]] | None = None
         for clique in _cliques(beside, lowest, left & beside[lowest.bit_length() - 1]):
-            count, together, rest = best(left & ~clique)
-            candidate = (count + 1, together - _square(weights, clique), (clique, *rest))
+            together, count, rest = best(left & ~clique)
+            candidate = (together - _weight(weights, clique), count + 1, (clique, *rest))
             if found is None or candidate[:2] < found[:2]:
                 found = candidate
         assert found is not None
@@ -90,9 +93,9 @@ def _cliques(beside: Neighbours, clique: int, candidates: int) -> Iterable[int]:
         yield from _cliques(beside, clique | 1 << i, candidates & beside[i])
 
 
-def _square(weights: Sequence[int], clique: int) -> int:
-    """Twice the products of pairs, and squares that are in every partition alike."""
-    return sum(weights[i] for i in _bits(clique)) ** 2
+def _weight(weights: Sequence[Sequence[int]], clique: int) -> int:
+    """Weights of the pairs within a clique."""
+    return sum(weights[i][j] for i, j in combinations(_bits(clique), 2))
 
 
 def _first_fit(beside: Neighbours, part: int) -> tuple[int, ...]:
