@@ -560,6 +560,17 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
     assert os.listdir(tmp_path) == ["a.csv"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes have names here")
+def test_a_pipe_or_a_device_is_not_done_away_with(tmp_path: Path):
+    target = tmp_path / "a.csv"
+    os.mkfifo(target)
+    with pytest.raises(OSError, match="a device or a pipe, not a file") as told:
+        put(target, b"new")
+    assert told.value.filename == str(target)
+    assert target.is_fifo()
+    assert os.listdir(tmp_path) == ["a.csv"]
+
+
 def test_rows_are_in_the_order_of_departure():
     etds = [row["etd"] for row in bookings.rows(example_plan()) if row["leg"] == "1"]
     assert etds == sorted(etds)

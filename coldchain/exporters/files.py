@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -16,8 +17,11 @@ def put(path: Path, data: bytes) -> Path:
     Raises
     ------
     OSError
-        Nothing is left behind, and ``path``, which it names, is as it was.
+        Nothing is left behind, and ``path``, which it names, is as it was; so if a device or a
+        pipe stands there, which a file moved in would do away with.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "a device or a pipe, not a file", str(path))
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
