@@ -164,3 +164,18 @@ def test_the_row_is_the_same_whatever_the_spreadsheet(
     path.write_bytes(MILK.replace(",", delimiter).replace("\n", "\r\n").encode(encoding))
     row = json.loads(coldchain("fit", path, "--json").stdout)["row"]
     assert (row["ea_default_kj_mol"], row["source"]) == ("127.6", "Petrus 2010")
+
+
+def test_force_does_not_replace_the_lives_themselves(lives):
+    path = lives(MILK)
+    done = coldchain("fit", path, "--out", path, "--force")
+    assert done.returncode == Exit.INPUT
+    assert "another file than the lives" in done.stderr
+    assert path.read_text(encoding="utf-8") == MILK
+
+
+def test_more_lives_than_can_be_foretold_from_each_other_are_refused_at_once(lives):
+    rows = "".join(f"{i % 30},{30 - i % 30}\n" for i in range(501))
+    done = coldchain("fit", lives("temperature_c,shelf_life_d\n" + rows))
+    assert done.returncode == Exit.INPUT
+    assert "goods.csv: at most 500 lives, not 501" in done.stderr

@@ -407,3 +407,20 @@ def test_the_tail_goes_on_where_floats_end():
 def test_bias_and_accuracy():
     assert bias_factor([20.0], [10.0]) == pytest.approx(2)
     assert accuracy_factor([5.0], [10.0]) == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {5.0: 26, 5.000000000000001: 25.99},
+        {0.0: 26, 0.000000000000001: 25.99, 5.0: 9},
+        {0.0: 26, 0.0009: 25.99, 5.0: 9},
+    ],
+)
+def test_temperatures_that_differ_in_writing_only_are_refused(days: Mapping[float, float]):
+    with pytest.raises(UnfitLives, match=r"less than 0\.001 K apart"):
+        fit_lives(lives(days))
+
+
+def test_a_thousandth_of_a_kelvin_is_a_difference():
+    assert fitted(lives({4.999: 26, 5.0: 25.9, 10.0: 15})) is not None

@@ -51,6 +51,9 @@ def fit_file(
     code = _code(path, commodity)
     if out is not None and out.exists() and not force:
         raise FileExistsError(errno.EEXIST, "already there; --force replaces it", str(out))
+    if out is not None and out.exists() and path.exists() and out.samefile(path):
+        words = "another file than the lives, which the row would replace"
+        raise DataError([Fault(file="--out", row=0, column="", value=str(out), expected=words)])
     given = read_lives(path)
     try:
         fit = fit_lives(

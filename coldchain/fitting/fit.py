@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -33,6 +34,10 @@ WARMEST_C = 30.0
 MARGIN_K = 2.0
 """How far beyond the warmest life measured the law is trusted: there it errs on the short side.
 Below the coldest it is not trusted at all, for there come chilling and frost."""
+
+LEAST_STEP_K = 0.001
+"""Temperatures nearer to each other are one, written twice: no thermometer tells them apart, and
+no slope can be reckoned from them."""
 
 AICC_PAIRS = 6
 CHANCE = 0.90
@@ -142,8 +147,9 @@ def fit_lives(
     Raises
     ------
     UnfitLives
-        Nothing to fit, an activation energy outside 30-130 kJ/mol, one whose interval is open
-        downwards, or an accuracy factor above 1.5. More lives are needed.
+        Nothing to fit, temperatures less than 0.001 K apart, an activation energy outside 30-130
+        kJ/mol, one whose interval is open downwards, or an accuracy factor above 1.5. More lives
+        are needed.
     OutOfDomain
         ``reference_c`` lies outside the domain.
 
@@ -168,6 +174,7 @@ def fit_lives(
     measured_c = sorted({m.temperature_c for m in used if not m.outlived})
     if not measured_c:
         raise UnfitLives(["no life was measured at a temperature that can be used"])
+    _require_steps({m.temperature_c for m in used})
     basis = (Basis.PRIOR, Basis.EXACT, Basis.LEAST_SQUARES)[min(len(measured_c), 3) - 1]
     sample = Sample.of(used)
     if basis is Basis.PRIOR:
@@ -215,6 +222,14 @@ def fit_lives(
     if reasons:
         raise UnfitLives(reasons, fit)
     return fit
+
+
+def _require_steps(temperatures_c: Iterable[float]) -> None:
+    """Refuse temperatures that are different in writing only."""
+    for colder, warmer in pairwise(sorted(temperatures_c)):
+        if warmer - colder < LEAST_STEP_K - 1e-9:
+            pair = f"{colder!r} and {warmer!r} °C"
+            raise UnfitLives([f"{pair} are less than {LEAST_STEP_K:g} K apart, so no slope shows"])
 
 
 def _objections(fit: Fit) -> Iterable[str]:

@@ -15,6 +15,10 @@ LEAST_CV, MOST_CV = 0.01, 1.0
 standard deviation is no longer that of a life."""
 
 
+MOST_LIVES = 500
+"""Each life is foretold from all the others, which takes time by the square of their number."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivesFile:
     """Measured lives in the order of the file, and the sources it names, each once."""
@@ -36,6 +40,9 @@ def read_lives(path: Path | str) -> LivesFile:
         _check_spread(sheet, row)
     if not sheet.rows and not sheet.faults:
         words = "at least one row with a temperature and a life"
+        sheet.faults.append(Fault(file=sheet.shown, row=0, column="", value="", expected=words))
+    if len(sheet.rows) > MOST_LIVES:
+        words = f"at most {MOST_LIVES} lives, not {len(sheet.rows):,}; take means of some, with sd"
         sheet.faults.append(Fault(file=sheet.shown, row=0, column="", value="", expected=words))
     if sheet.faults:
         raise DataError(sheet.faults)
