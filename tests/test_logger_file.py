@@ -428,3 +428,16 @@ def test_three_weeks_at_a_minute_are_read_at_once(tmp_path: Path):
     history = found.history()
     assert perf_counter() - begun < 3
     assert (len(found), len(history)) == (30_240, 37)
+
+
+def test_humidities_that_are_shares_are_not_taken_for_percent(faults, read):
+    header = "Time,Temp (C),RH (%)"
+    [fault] = faults(table("2,0.92", "2,0.9", "2,1", header=header))
+    assert (fault.column, fault.value) == ("RH (%)", "0.9 to 1")
+    assert "read like shares of 1" in fault.expected
+    assert read(table("2,0.9", "2,1.1", header=header)).humidity_pct is not None
+
+
+def test_two_columns_of_one_label_are_not_said_to_be_missing(faults):
+    [fault] = faults(table("2,3", "2,3", header="Time,Temp (C),Temp (C)"), column="Temp (C)")
+    assert "there are several called 'Temp (C)'" in fault.expected

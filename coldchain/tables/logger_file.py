@@ -152,7 +152,8 @@ def _columns(
         warm = tuple(i for i, label in enumerate(labels) if label.strip() == column.strip())
     if len(warm) != 1:
         offered = ", ".join(repr(labels[i]) for i in sheet.columns(Role.TEMPERATURE))
-        wanted = f"no column is called {column!r}" if column else "there are several"
+        several = "there are several" + (f" called {column!r}" if column else "")
+        wanted = f"no column is called {column!r}" if column and not warm else several
         faults.tell(f"one column of temperatures; {wanted}: --column with one of {offered}", row)
     damp = sheet.columns(Role.HUMIDITY) if humidity else ()
     if len(damp) > 1:

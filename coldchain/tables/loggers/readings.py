@@ -92,7 +92,11 @@ def read_temperatures(
 def read_humidities(
     cells: Sequence[tuple[int, str]], *, column: str, faults: Faults
 ) -> npt.NDArray[np.float64]:
-    """Relative humidities (%) of all rows; a cell without one is a fault."""
+    """Relative humidities (%) of all rows; a cell without one is a fault.
+
+    So is a column that nowhere exceeds 1 %, drier than any desert: it holds shares, or its sensor
+    is dead.
+    """
     found = np.full(len(cells), np.nan)
     known: dict[str, float | None] = {}
     for place, (row, text) in enumerate(cells):
@@ -105,6 +109,10 @@ def read_humidities(
             faults.blame(row, column, text, "0 to 100 %; --no-humidity leaves the column out")
         else:
             found[place] = value
+    damp = found[~np.isnan(found)]
+    if len(damp) and damp.max() <= 1.0:
+        words = "0 to 100 %; these read like shares of 1; --no-humidity leaves the column out"
+        faults.blame(0, column, f"{damp.min():g} to {damp.max():g}", words)
     return found
 
 
