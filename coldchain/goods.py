@@ -170,8 +170,8 @@ class Perishable:
         --------
         With a life of 14 / 21 / 28 d, nine lots in ten keep at least 15.3 d.
 
-        >>> from coldchain.network import Spread
-        >>> round(21 * math.exp(NormalDist().inv_cdf(0.1) / NORMAL_P95 * math.log(21 / 14)), 1)
+        >>> from coldchain.tables import read_perishables
+        >>> round(read_perishables()["cherry_sweet"].life_d(0.1), 1)
         15.3
         """
         if not 0 < quantile < 1:
@@ -181,7 +181,13 @@ class Perishable:
         return self.life_typ_d * math.exp(abs(z) * math.log(far / self.life_typ_d))
 
     def law(self, confidence: float, packaging: Packaging = Packaging.NAKED) -> DecayLaw:
-        """The law of decay a share ``confidence`` of lots does at least as well as."""
+        """The law of ageing with the life that a share ``confidence`` of lots has at least.
+
+        Activation energy is the typical one, and the factor of MAP holds at every temperature: a
+        law to compare temperatures of a box by. A journey is judged by
+        :meth:`coldchain.lots.Lots.planned`, where energies differ between lots and the factor
+        ends with ``max_c`` of the packaging.
+        """
         if self.decay_law not in DECAY_LAWS:
             raise UnknownName("decay law", self.decay_law, DECAY_LAWS)
         factor = 1.0

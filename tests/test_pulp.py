@@ -117,6 +117,19 @@ def test_lag_factor_of_1_2():
     assert seven_eighths_cooling_h(1.2, 0.3466) == pytest.approx(6.526, abs=0.002)
 
 
+@pytest.mark.parametrize(
+    ("lag", "rate_per_h"), [(0.4, 0.3), (0.0, 0.3), (math.nan, 0.3), (1.0, 0.0), (1.0, -0.3)]
+)
+def test_no_cooling_takes_less_than_no_time(lag: float, rate_per_h: float):
+    with pytest.raises(ValueError, match="lag factor is at least 1/2"):
+        half_cooling_h(lag, rate_per_h)
+    if lag >= 0.4 and rate_per_h > 0:
+        assert seven_eighths_cooling_h(lag, rate_per_h) > 0
+    else:
+        with pytest.raises(ValueError, match="lag factor is at least 1/8"):
+            seven_eighths_cooling_h(lag, rate_per_h)
+
+
 def test_respiration_heat_of_uc_davis():
     """1 ml CO2/kg/h, 1.964 mg at 0 °C, is 122 kcal/t/d or 5.91 W/t, to 2 %."""
     assert respiration_heat_w_t(1.964) == pytest.approx(5.91, rel=0.02)

@@ -12,6 +12,7 @@ from coldchain.decay import (
     ArrheniusKeepingQuality,
     Exposure,
     SelfHeating,
+    Surroundings,
     saturation_vapour_pressure_pa,
     vapour_pressure_deficit_pa,
 )
@@ -157,6 +158,17 @@ def test_how_wrong_the_heat_of_respiration_is_in_the_warm():
         "peach_nectarine": "0.35",
     }
     assert "0.90 of the heat of cherries, 0.74 of strawberries, 0.35 of broccoli and" in FLOWING
+
+
+def test_a_liner_still_counts_in_the_shop():
+    in_map = lots("cherry_sweet", Packaging.MAP)
+    cold = [Surroundings(hours=240, air_c=0.0, relative_humidity_pct=92.0)]
+    trace = in_map.pallet.trace(cold, start_c=0.0)
+    sealed, given_up = (
+        in_map.fate(trace, life_used_before=0.0, retail_c=at_c).left_at(0.8) / 24
+        for at_c in (5.0, 5.1)
+    )
+    assert f"have {sealed:.1f} days at 5.0 °C and {given_up:.1f} at 5.1 °C" in FLOWING
 
 
 def test_one_activation_energy_in_the_heat():

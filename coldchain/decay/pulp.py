@@ -63,24 +63,37 @@ def half_cooling_h(lag: float, rate_per_h: float) -> float:
     r"""Hours until the temperature difference is halved, :math:`H = \ln(2j)/C`.
 
     ``lag`` is the lag factor ``j`` (1: none), ``rate_per_h`` the cooling coefficient ``C`` (1/h).
+    A lag below 1/2 would have the goods half cooled before they begin, and is refused.
 
     Examples
     --------
     >>> round(half_cooling_h(1.2, 0.3466), 3)
     2.526
     """
-    return math.log(2 * lag) / rate_per_h
+    return _hours_until(2.0, lag, rate_per_h)
 
 
 def seven_eighths_cooling_h(lag: float, rate_per_h: float) -> float:
     r"""Hours until an eighth of the temperature difference is left, :math:`S = \ln(8j)/C`.
+
+    A lag below 1/8 is refused.
 
     Examples
     --------
     >>> round(seven_eighths_cooling_h(1.2, 0.3466), 3)
     6.526
     """
-    return math.log(8 * lag) / rate_per_h
+    return _hours_until(8.0, lag, rate_per_h)
+
+
+def _hours_until(times_less: float, lag: float, rate_per_h: float) -> float:
+    """Hours until the temperature difference is so many times less."""
+    if not (1 <= times_less * lag < math.inf and 0 < rate_per_h < math.inf):
+        raise ValueError(
+            f"a lag factor is at least 1/{times_less:g} and a cooling coefficient above 0, "
+            f"not {lag} and {rate_per_h}"
+        )
+    return math.log(times_less * lag) / rate_per_h
 
 
 def respiration_heat_w_t(respiration_mg_kg_h: float) -> float:
