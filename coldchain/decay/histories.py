@@ -63,7 +63,7 @@ def life_used_along(
     ...     life_h=21 * 24,
     ...     reference_c=0.0,
     ...     activation_energy_j_mol=66e3,
-    ...     domain_min_c=-1.8,
+    ...     domain_min_c=-1.5,
     ...     domain_max_c=30.0,
     ... )
     >>> life_used_along(cherry, [[252.0, 0.0], [240.0, 24.0]], [[0.0, 0.0], [0.0, 20.0]]).round(3)
@@ -71,7 +71,7 @@ def life_used_along(
     >>> life_used_along(cherry, [[252.0, 1.0]], [[0.0, 35.0]])
     Traceback (most recent call last):
     ...
-    coldchain.errors.OutOfDomain: history 0, segment 1: the law holds from -1.8 to 30 °C, not at
+    coldchain.errors.OutOfDomain: history 0, segment 1: the law holds from -1.5 to 30 °C, not at
     35 °C
     """
     time, pulp = _floats(hours), _floats(temperature_c)

@@ -60,7 +60,7 @@ class KeepingQuality(AdditiveLimit):
     ...     response=ArrheniusResponse(
     ...         reference_c=0.0,
     ...         activation_energy_j_mol=66e3,
-    ...         domain_min_c=-1.8,
+    ...         domain_min_c=-1.5,
     ...         domain_max_c=30.0,
     ...     ),
     ... )
@@ -129,7 +129,7 @@ class ArrheniusKeepingQuality(AdditiveLimit):
     ...     life_h=21 * 24,
     ...     reference_c=0.0,
     ...     activation_energy_j_mol=66e3,
-    ...     domain_min_c=-1.8,
+    ...     domain_min_c=-1.5,
     ...     domain_max_c=30.0,
     ... )
     >>> [round(cherry.keeping_quality_h(t) / 24, 1) for t in (0, 5, 10, 20)]

@@ -41,7 +41,7 @@ class WeibullPopulation:
     ...         response=ArrheniusResponse(
     ...             reference_c=0.0,
     ...             activation_energy_j_mol=66e3,
-    ...             domain_min_c=-1.8,
+    ...             domain_min_c=-1.5,
     ...             domain_max_c=30.0,
     ...         ),
     ...     ),

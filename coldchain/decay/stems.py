@@ -54,7 +54,7 @@ class StemBrowning(AdditiveLimit):
     ...     half_deficit_kpa_h=40.0,
     ...     spread_kpa_h=8.0,
     ...     max_share=0.2,
-    ...     domain_min_c=-1.8,
+    ...     domain_min_c=-1.5,
     ...     domain_max_c=30.0,
     ... )
     >>> dry = [Exposure(hours=240, temperature_c=2.0, relative_humidity_pct=85.0)]

@@ -34,10 +34,10 @@ def require_domain(temperature_c: Number, domain_min_c: float, domain_max_c: flo
 
     Examples
     --------
-    >>> require_domain(31.0, -1.8, 30.0)
+    >>> require_domain(31.0, -1.5, 30.0)
     Traceback (most recent call last):
     ...
-    coldchain.errors.OutOfDomain: the law holds from -1.8 to 30 °C, not at 31 °C
+    coldchain.errors.OutOfDomain: the law holds from -1.5 to 30 °C, not at 31 °C
     """
     if isinstance(temperature_c, np.ndarray):
         if not temperature_c.size:

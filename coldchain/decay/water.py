@@ -156,7 +156,7 @@ class WaterLoss(AdditiveLimit):
     >>> cherry = WaterLoss(
     ...     transpiration_mg_kg_s_mpa=360.0,
     ...     max_loss_share=0.03,
-    ...     domain_min_c=-1.8,
+    ...     domain_min_c=-1.5,
     ...     domain_max_c=30.0,
     ... )
     >>> round(100 * cherry.share_per_d(22.0, relative_humidity_pct=75.0), 1)
