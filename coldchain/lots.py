@@ -39,7 +39,7 @@ from coldchain.decay import (
     require_domain,
     square_root_keeping_quality,
 )
-from coldchain.errors import UnknownName
+from coldchain.errors import OutOfDomain, UnknownName
 from coldchain.goods import PackagingTerms, Perishable
 
 Floats = NDArray[np.float64]
@@ -138,11 +138,16 @@ class Lots:
         heating = SelfHeating()
         if goods.respiration_mg_kg_h and goods.heat_capacity_kj_kg_k:
             heating = SelfHeating.of(goods.respiration_mg_kg_h, goods.heat_capacity_kj_kg_k)
-        return Pallet(
-            outer_half_cooling_h=self.terms.outer_half_cooling_h,
-            core_half_cooling_h=self.terms.core_half_cooling_h,
-            heating=heating,
-        )
+        try:
+            return Pallet(
+                outer_half_cooling_h=self.terms.outer_half_cooling_h,
+                core_half_cooling_h=self.terms.core_half_cooling_h,
+                heating=heating,
+            )
+        except OutOfDomain as error:
+            raise OutOfDomain(
+                f"{goods.code} packed as {self.terms.packaging_id}: {error}"
+            ) from None
 
     # Limits -------------------------------------------------------------------------------------
 

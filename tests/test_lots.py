@@ -181,3 +181,9 @@ def test_typical_limits_are_those_of_the_table():
     typical = lots_of("cherry_sweet").typical
     assert isinstance(typical, FirstLimit)
     assert typical.limits[0].keeping_quality_h(0.0) == pytest.approx(21 * 24)
+
+
+def test_a_packaging_that_lets_goods_heat_without_end_is_told_with_the_goods():
+    slow = replace(BUNDLED.packaging["naked"], core_half_cooling_h=1000.0)
+    with pytest.raises(OutOfDomain, match=r"cherry_sweet packed as naked: .*heat themselves"):
+        _ = Lots(CHERRY, slow, seed=1).pallet

@@ -412,6 +412,7 @@ CELLS = [
     ("packaging.csv", 3, "packaging_id", "bag", "naked, liner, map"),
     ("packaging.csv", 3, "packaging_id", "naked", "row 2 has it too"),
     ("packaging.csv", 4, "life_factor", "1.4", "commodity, 1"),
+    ("packaging.csv", 2, "life_factor", "commodity", "only map changes"),
     ("packaging.csv", 4, "max_c", "41F", "the number alone, in °C"),
     ("packaging.csv", 2, "water_loss_factor", "1.5", "from 0 to 1"),
     ("packaging.csv", 2, "usd_per_kg", "-0.1", "from 0 to 100"),
@@ -903,3 +904,16 @@ def test_reading_loads_no_data_frames():
         "sys.exit(bool({'pandas', 'pydantic', 'networkx'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_open_packaging_that_no_packaging_of_the_scenario_suits_is_refused(folder: Path):
+    """Onions have no factor in MAP, and nothing else is left open to them."""
+    edit(folder, "[planning]\n", '[planning]\npackagings = ["map"]\n')
+    spoil(folder, GOODS, 3, "packaging", "any")
+    spoil(folder, GOODS, 2, "commodity", "onion_dry")
+    spoil(folder, GOODS, 2, "packaging", "any")
+    found = {fault.row: fault for fault in faults(folder)}
+    assert 3 not in found, "cherries may go in MAP"
+    assert {(f.file, f.column, f.value) for f in found.values()} == {(GOODS, "packaging", "any")}
+    words = "a packaging that suits onion_dry: the scenario leaves open map only"
+    assert found[2].expected == words

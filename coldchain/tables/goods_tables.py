@@ -68,6 +68,8 @@ def read_packaging_sheet(folder: Path) -> Sheet:
         for one, other in (halves, halves[::-1]):
             if row.cells.get(one) and not row.cells.get(other):
                 sheet.blame(row, other, f"a value, as {one} has one")
+        if row.text("life_factor") == "commodity" and row.text("packaging_id") != Packaging.MAP:
+            sheet.blame(row, "life_factor", "1: of packagings, only map changes the atmosphere")
     return sheet
 
 
@@ -84,8 +86,12 @@ def read_consignments_sheet(
     network: NetworkSheets,
     goods: Sheet,
     packagings: Sheet,
+    open_to: frozenset[str],
 ) -> Sheet:
-    """The sheet of consignments at ``path``, with all its faults."""
+    """The sheet of consignments at ``path``, with all its faults.
+
+    ``open_to`` are the packagings a consignment of packaging ``any`` may get.
+    """
     sheet = read_sheet(path, table=CONSIGNMENTS, shown=shown)
     commodities = {row.text("commodity_id"): row for row in goods.sound_rows()}
     heaviest = _heaviest_pallet_kg(network.services.sound_rows())
@@ -104,6 +110,7 @@ def read_consignments_sheet(
         commodity = commodities.get(row.text("commodity"))
         if commodity is not None:
             _check_commodity(sheet, row, commodity)
+            _check_open_packaging(sheet, row, commodity, packagings, open_to)
     return sheet
 
 
@@ -185,6 +192,23 @@ def _check_treatment(sheet: Sheet, row: Row, network: NetworkSheets) -> None:
     if name not in offered:
         where = f"a treatment offered at {places['origin']} or {places['destination']}"
         sheet.blame(row, "treatment", where + nearest(name, offered))
+
+
+def _check_open_packaging(
+    sheet: Sheet, row: Row, commodity: Row, packagings: Sheet, open_to: frozenset[str]
+) -> None:
+    """Of the packagings a scenario leaves open one at least must suit the goods."""
+    if row.text("packaging") != Packaging.ANY or not packagings.rows:
+        return
+    suiting = {
+        packed.text("packaging_id")
+        for packed in packagings.rows
+        if packed.text("life_factor") != "commodity" or commodity.has("map_life_factor_typ")
+    }
+    if not suiting & open_to:
+        code, names = commodity.text("commodity_id"), " or ".join(sorted(open_to))
+        words = f"a packaging that suits {code}: the scenario leaves open {names} only"
+        sheet.blame(row, "packaging", words)
 
 
 def _check_commodity(sheet: Sheet, row: Row, commodity: Row) -> None:

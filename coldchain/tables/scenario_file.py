@@ -47,7 +47,12 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     shown = settings.text("consignments")
     if shown:
         carried = read_consignments_sheet(
-            path.parent / shown, shown=shown, network=network, goods=goods, packagings=packagings
+            path.parent / shown,
+            shown=shown,
+            network=network,
+            goods=goods,
+            packagings=packagings,
+            open_to=cast("frozenset[str]", settings.values.get("planning.packagings", OPEN_TO)),
         )
         sheets.append(carried)
         _raise([*settings.faults, *_faults(sheets)])
