@@ -502,8 +502,17 @@ PERISHABLES = Table(
             "life, of one lot in 20 longer; blank: as if lots varied by 25 %",
             required=False,
         ),
-        _number("ea_resp_kj_mol", "kJ/mol", 0, 300, "fitted to respiration", required=False),
-        _number("ea_coldtivate_kj_mol", "kJ/mol", 0, 300, "of Coldtivate", required=False),
+        _number(
+            "ea_resp_kj_mol",
+            "kJ/mol",
+            0,
+            300,
+            "of the outermost published respirations; a trace, in no law",
+            required=False,
+        ),
+        _number(
+            "ea_coldtivate_kj_mol", "kJ/mol", 0, 300, "of Coldtivate, in no law", required=False
+        ),
         _number(
             "ea_default_kj_mol",
             "kJ/mol",
