@@ -171,6 +171,22 @@ def test_a_liner_still_counts_in_the_shop():
     assert f"have {sealed:.1f} days at 5.0 °C and {given_up:.1f} at 5.1 °C" in FLOWING
 
 
+def test_a_dry_shop_is_not_seen():
+    naked = lots("cherry_sweet")
+    [water] = naked.side_limits
+    cold = [Surroundings(hours=240, air_c=0.0, relative_humidity_pct=92.0)]
+    trace = naked.pallet.trace(cold, start_c=0.0)
+    drying = water.rate_per_h(
+        trace.outer_c[0], air_c=trace.air_c[0], relative_humidity_pct=trace.relative_humidity_pct[0]
+    )
+    left = 1 - float(trace.hours[0] @ drying)
+    moist, dry = (
+        left / water.rate_per_h(5.0, air_c=5.0, relative_humidity_pct=humidity) / 24
+        for humidity in (90.0, 75.0)
+    )
+    assert f"have {moist:.0f} days of water left at 90 % and {dry:.0f} at 75 %" in FLOWING
+
+
 def test_one_activation_energy_in_the_heat():
     assert f"{times_as_fast(30.0):.1f} times as fast at 30 °C" in FLOWING
     assert f"it would be {times_as_fast(40.0):.0f} against" in FLOWING
