@@ -14,6 +14,7 @@ import os
 import platform
 import statistics
 import time
+from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
@@ -62,6 +63,9 @@ LAWS = {
     "microbial growth": GROWTH,
     "first of age, dose, water": decay.FirstLimit(limits=(AGE, DOSE, WATER)),
 }
+FOLLOWED = 2_000
+"""Histories whose pulp is followed in two halves of a pallet: a block that fits the cache."""
+
 ONE_BY_ONE = 5000
 """Histories asked for singly, as the search asks: the last line of the table."""
 
@@ -109,6 +113,27 @@ def main() -> None:
         "arrhenius, one by one",
         len(few) / statistics.median(seconds),
         len(few) / max(seconds),
+        asked.segments,
+    )
+    pallet = decay.Pallet(
+        outer_half_cooling_h=6.0,
+        core_half_cooling_h=10.0,
+        heating=decay.SelfHeating.of([(0.0, 7.9), (5.0, 13.5), (10.0, 30.3)], 3.52),
+    )
+    part = slice(0, FOLLOWED)
+    wide = replace(AGE, domain_min_c=-30.0, domain_max_c=60.0)  # goods warm themselves
+    start_c = np.repeat(pulp_c[part, :1], 2, axis=1)
+    seconds = []
+    for _ in range(asked.runs):
+        began = time.perf_counter()
+        trace = pallet.traces(hours=hours[part], air_c=pulp_c[part], start_c=start_c)
+        for half in (trace.outer_c, trace.core_c):
+            np.sum(trace.hours * wide.rate_per_h(half), axis=1)
+        seconds.append(time.perf_counter() - began)
+    print_row(
+        "arrhenius along the pulp",
+        FOLLOWED / statistics.median(seconds),
+        FOLLOWED / max(seconds),
         asked.segments,
     )
 
