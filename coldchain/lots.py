@@ -44,6 +44,10 @@ from coldchain.goods import PackagingTerms, Perishable
 
 Floats = NDArray[np.float64]
 
+ENDED_H = -1.0
+"""Shelf life told of goods that a limit ended which no longer moves, as chilling in a warm shop:
+how long ago cannot be said, but they pass no floor."""
+
 COUNT = 500
 """Lots in a sample: percentiles are then good to about two points."""
 
@@ -322,7 +326,7 @@ class Lots:
                 retail_c, air_c=retail_c, relative_humidity_pct=self.goods.humidity_min_pct
             )
             unused = 1.0 - float(side_worst[number])
-            hours = unused / rate if rate else math.inf if unused > 0 else 0.0
+            hours = unused / rate if rate else math.inf if unused > 0 else ENDED_H
             rest.append(hours)
             left = np.minimum(left, hours)
         life_used = np.maximum(worst, side_worst.max(initial=0.0))

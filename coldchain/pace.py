@@ -37,7 +37,7 @@ from coldchain.decay import (
     saturation_vapour_pressure_pa,
 )
 from coldchain.errors import OutOfDomain
-from coldchain.lots import Lots
+from coldchain.lots import ENDED_H, Lots
 
 Floats = NDArray[np.float64]
 
@@ -298,7 +298,7 @@ class Pace:
         left = np.empty_like(rest)
         for number, limit in enumerate(self.limits.limits):
             rate = limit.rate_per_h(retail_c, air_c=retail_c, relative_humidity_pct=humidity)
-            never = np.where(rest[number] > 0, math.inf, 0.0)
+            never = np.where(rest[number] > 0, math.inf, ENDED_H)
             left[number] = rest[number] / rate if rate else never
         nearest: list[int] = left.argmin(axis=0).tolist()
         return left.min(axis=0), [self.limits.limits[number].name for number in nearest]

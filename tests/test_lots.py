@@ -187,3 +187,14 @@ def test_a_packaging_that_lets_goods_heat_without_end_is_told_with_the_goods():
     slow = replace(BUNDLED.packaging["naked"], core_half_cooling_h=1000.0)
     with pytest.raises(OutOfDomain, match=r"cherry_sweet packed as naked: .*heat themselves"):
         _ = Lots(CHERRY, slow, seed=1).pallet
+
+
+def test_goods_that_cold_has_ruined_pass_no_floor():
+    """Cucumbers five days at 1 °C show it in the shop, where chilling no longer moves."""
+    lots = lag_free(BUNDLED.perishables["cucumber"], **DRYING_ASIDE)
+    trace = lots.pallet.trace([Surroundings(hours=120.0, air_c=1.0)])
+    fate = lots.fate(trace, life_used_before=0.0, retail_c=12.0)
+    assert fate.limited_by == "chilling injury"
+    assert fate.used_by(0.5) > 1
+    assert fate.share_with(0.0) == 0.0
+    assert fate.left_at(0.8) < 0

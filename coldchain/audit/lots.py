@@ -151,7 +151,8 @@ def fate_of(limits: Limits, lots: Lots, course: Course, *, before: float, retail
     typical_h = {QUALITY: (1 - float(np.median(used[QUALITY]))) * whole_h}
     for name, rate in limits.at_rest(retail_c).items():
         unused = 1 - float(used[name][0])
-        typical_h[name] = unused / rate if rate else math.inf if unused > 0 else 0.0
+        at_rest = math.inf if unused > 0 else -1.0
+        typical_h[name] = unused / rate if rate else at_rest
         left_h = np.minimum(left_h, typical_h[name])
     return Fate(
         life_used=np.max(list(used.values()), axis=0),

@@ -197,11 +197,7 @@ def answer(account: LifeAccount, asked: Asked) -> Iterator[RenderableType]:
         if left > 0
         else f"Fewer than {share} have anything left at {account.retail_c:g} °C."
     )
-    first, *_ = account.used
-    of = account.goods.limiting_attribute.replace(" |", ",") if fate.limited_by == first else ""
-    yield plain(
-        f"What ends the life of a typical lot first: {fate.limited_by}{f' ({of})' if of else ''}."
-    )
+    yield plain(f"What ends the life of a typical lot first: {fate.limited_by}.")
     if account.ended_h is not None:
         yield plain(f"A typical lot was at its end after {account.ended_h / 24:.1f} days.")
     most, least = account.goods.setpoint_max_c, account.goods.setpoint_min_c
