@@ -235,6 +235,7 @@ def test_a_plan_in_the_way_is_told_before_the_work(planned, scenario: Path):
         (["show", "services", "--to", "Chongqing"], "coldchain show network"),
         (["show", "way", "TJ-KHU-PH", "TJ-KHU-PH"], "they are one place"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--ready", "24.05.2027"], "2027-05-24T08:00"),
+        (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--ready", "9999-12-31T23:59"], "to 2099-12-31"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--commodity", "chery"], "chery"),
         (["show", "commodity", "chery"], "no commodity is called 'chery'"),
         (["show", "way", "TJ-KHU-PH", "CN-SHA-CT", "--packaging", "box"], "naked, liner"),
@@ -645,6 +646,28 @@ def test_goods_are_packed_as_the_scenario_packs_them():
     usual = PACKED[Packaging(max(set(cherries), key=cherries.count))]
     done = coldchain("show", "way", "TJ-KON-PH", "CN-URC-CT", "--commodity", "cherry_sweet")
     assert f"Sweet cherry, {usual}, from" in done.stdout
+
+
+def test_ways_in_a_packaging_that_the_goods_cannot_get_are_refused(tmp_path: Path):
+    """Onions have no factor in MAP, and nothing else is left open or, then, there at all."""
+    assert coldchain("init", tmp_path / "mine").returncode == Exit.DONE
+    folder = tmp_path / "mine"
+    text = (folder / "scenario.toml").read_text(encoding="utf-8")
+    text = text.replace("[planning]\n", '[planning]\npackagings = ["map"]\n')
+    (folder / "scenario.toml").write_text(text, encoding="utf-8")
+    for name, keep in (("consignments.csv", 1), ("data/packaging.csv", 3)):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()[: keep + 1]
+        (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    asked = ("show", "way", "TJ-HIS-PH", "CN-CKG-CT", "-s", folder / "scenario.toml")
+    onion = ("--commodity", "onion_dry")
+    done = coldchain(*asked, *onion, "--packaging", "any")
+    assert done.returncode == Exit.INPUT
+    assert "--packaging = 'any': naked, liner for onion_dry: none that suits it" in done.stderr
+    rows = (folder / "data" / "packaging.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "data" / "packaging.csv").write_text("\n".join([rows[0], rows[3]]), encoding="utf-8")
+    done = coldchain(*asked, *onion)
+    assert done.returncode == Exit.INPUT
+    assert "--packaging = 'naked': goods that the scenario has a packaging for" in done.stderr
 
 
 def test_no_way_is_an_exit_code(scenario: Path):

@@ -79,12 +79,14 @@ def test_the_whole_table_fits_the_page(capsys: pytest.CaptureFixture[str]):
 
 
 def test_a_treatment_rides_alone(capsys: pytest.CaptureFixture[str]):
-    [pair] = told(capsys, "lemon/naked/cold", "lemon")["pairs"]
+    [pair] = told(capsys, "lemon/naked/cold_arrival_18d", "lemon")["pairs"]
     assert "quarantine" in pair["why_not"]
 
 
 def test_what_is_no_code_is_refused():
     with pytest.raises(UnknownName, match="did you mean apricot"):
         show_mix(WEEK, ["aprikot"], days=10.0, as_json=True)
+    with pytest.raises(UnknownName, match="did you mean cold_arrival_18d"):
+        show_mix(WEEK, ["lemon/naked/cold_arival_18d"], days=10.0, as_json=True)
     with pytest.raises(DataError, match="apricot packed as naked or liner"):
         show_mix(WEEK, ["apricot/map"], days=10.0, as_json=True)

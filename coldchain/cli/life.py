@@ -65,10 +65,10 @@ def _lots(asked: Asked) -> Lots:
     terms = given.packaging.get(asked.packaging)
     if terms is None:
         known = ", ".join(given.packaging)
-        raise refused("--packaging", asked.packaging, f"one that the scenario has: {known}")
+        raise refused("--packaging", asked.packaging.value, f"one that the scenario has: {known}")
     if asked.packaging is Packaging.MAP and goods.map_life_factor is None:
         words = f"another packaging: nothing is known of {goods.code} in MAP liners"
-        raise refused("--packaging", asked.packaging, words)
+        raise refused("--packaging", asked.packaging.value, words)
     lots = Lots(goods, terms, seed=given.seed)
     low, high = _domain(lots)
     if not low <= asked.retail_c <= high:

@@ -92,7 +92,7 @@ def _called(given: Scenario, code: str) -> tuple[Cargo, ...]:
     Raises
     ------
     UnknownName
-        Neither is there.
+        Neither is there, or nobody treats goods so.
     DataError
         Nobody packs the commodity so.
     """
@@ -110,6 +110,9 @@ def _called(given: Scenario, code: str) -> tuple[Cargo, ...]:
         words = f"{commodity} packed as {' or '.join(packagings)}"
         raise DataError([Fault(file="CODE", row=0, column="", value=code, expected=words)])
     packaging = packagings[packed or "naked"]
+    offered = {o.treatment for o in given.network.operations.values() if o.treatment}
+    if treatment and treatment not in offered:
+        raise UnknownName("treatment", treatment, offered)
     return (Cargo(perishable=goods, packaging=packaging, treatment=treatment),)
 
 

@@ -38,6 +38,7 @@ from coldchain.planner import Way
 from coldchain.planner import ways as find_ways
 from coldchain.scenario import Scenario
 from coldchain.tables import read_scenario
+from coldchain.tables.cells import FIRST_DAY, LAST_DAY
 
 RETAIL_C = 5.0
 """Temperature at which :func:`coldchain.planner.ways` counts what is left (°C)."""
@@ -229,14 +230,19 @@ def _usual_packaging(given: Scenario, commodity: str) -> Packaging:
 
 
 def _packaging(given: Scenario, goods: Perishable, asked: str) -> Packaging:
-    """The packaging called ``asked``, which the goods can be had in."""
-    if not asked:
-        return _usual_packaging(given, goods.code)
+    """The packaging called ``asked``, or the usual one, which the goods can be had in."""
+    wanted = asked.lower() or _usual_packaging(given, goods.code).value
     offered = [packaging.packaging_id for packaging in packagings_of(given, goods)]
-    called = {packaging.value: packaging for packaging in (*offered, Packaging.ANY)}
-    if asked.lower() not in called:
-        raise _refused("--packaging", asked, f"{', '.join(called)} for {goods.code}")
-    return called[asked.lower()]
+    choice = [Packaging.ANY] if given.packagings.intersection(offered) else []
+    called = {packaging.value: packaging for packaging in (*offered, *choice)}
+    if wanted not in called:
+        words = f"{', '.join(called)} for {goods.code}"
+        if not called:
+            words = f"goods that the scenario has a packaging for; it has none for {goods.code}"
+        elif wanted == Packaging.ANY:
+            words += f": none that suits it is in [planning] packagings of {given.name}"
+        raise _refused("--packaging", asked or wanted, words)
+    return called[wanted]
 
 
 def _refused(option: str, value: str, expected: str) -> DataError:
@@ -252,4 +258,6 @@ def _ready_at(given: Scenario, ready: str, zone: ZoneInfo) -> datetime:
     except ValueError:
         words = "a moment such as 2027-05-24T08:00, on the origin's clock"
         raise _refused("--ready", ready, words) from None
+    if not FIRST_DAY <= moment.date() <= LAST_DAY:
+        raise _refused("--ready", ready, f"a moment from {FIRST_DAY} to {LAST_DAY}")
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
