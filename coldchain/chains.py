@@ -382,7 +382,7 @@ class Chains:
                     best = Cheapest(paid + units, arc.at, used, paid, (*links, arc.link))
                 else:
                     links.append(arc.link)
-                    walk(arc.then, docks - 1, paid, units, used, seen | {arc.end})
+                    walk(arc.then, docks - 1, paid, units, used, seen | {arc.end})  # noqa: F821
                     links.pop()
 
         for start in self.starts:
@@ -394,6 +394,7 @@ class Chains:
                 c.life_used_at_ready,
                 frozenset({c.origin}),
             )
+        del walk  # a function that knows itself is freed by nobody, and all it knows with it
         return best
 
     def earliest(self) -> float:
@@ -435,10 +436,11 @@ class Chains:
                 if arc.then < 0:
                     best = total
                 else:
-                    walk(arc.then, docks - 1, value, seen | {arc.end})
+                    walk(arc.then, docks - 1, value, seen | {arc.end})  # noqa: F821
 
         for number in self.starts:
             walk(number, self._docks, start, frozenset({self.consignment.origin}))
+        del walk
         return best
 
     def rows(self, most_usd: float = math.inf) -> Rows:
@@ -473,7 +475,7 @@ class Chains:
                     out.links.append((*links, arc.link))
                 else:
                     links.append(arc.link)
-                    walk(arc.then, docks - 1, usd, boxes, used, seen | {arc.end})
+                    walk(arc.then, docks - 1, usd, boxes, used, seen | {arc.end})  # noqa: F821
                     links.pop()
 
         for start in self.starts:
@@ -485,4 +487,5 @@ class Chains:
                 c.life_used_at_ready,
                 frozenset({c.origin}),
             )
+        del walk
         return out
