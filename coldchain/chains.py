@@ -148,6 +148,7 @@ class Chains:
         )
         self._n = len(self.rates.setpoints_c)
         self._onward = onward.open
+        self._treated = scenario.treatment_in_transit(consignment) is not None
         self._docks = scenario.max_cross_docks
         before = consignment.life_used_at_ready
         unused = freshness_usd(scenario, consignment, packaging, before)
@@ -225,14 +226,15 @@ class Chains:
                 if ride.destination == c.destination:
                     if setpoint not in self._last_setpoints:
                         continue
-                    held = self.clock.hold(c, ride)
+                    held = self.clock.hold(c, ride) if self._treated else 0
                     there = ride.handed_over + held
                     done = self.clock.perform(self._unloading, there)
                     life += held * rate + self._life(self._unloading, there, setpoint)
                     if done > self.due or not life <= self.allowed:
                         continue
                     usd = own + sum(self._handling(o, rated.pallets, 0) for o in self._unloading)
-                    usd += hold_usd(self.clock, c, ride)
+                    if held:
+                        usd += hold_usd(self.clock, c, ride)
                     usd += self._usd_per_life * life
                     state.arcs.append(
                         _Arc(

@@ -136,7 +136,7 @@ class Search:
                 life = allowed - c.life_used_at_ready
                 known = math.isfinite(life) and 0 < slowest < math.inf
                 latest = max(latest, packed + life / slowest if known else math.inf)
-            if latest < self.due[k]:
+            if self.allowed[k] and latest < self.due[k]:
                 self.due[k] = math.floor(latest)
 
     def _outlook(self) -> Outlook:
