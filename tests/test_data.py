@@ -276,7 +276,8 @@ def test_cherry_week_is_the_week_it_says(cherry_week: Scenario):
         assert monday <= ready.date() < monday + timedelta(days=7)
         assert 6 <= ready.hour <= 18
         assert timedelta(days=8) <= c.due_at - c.ready_at <= timedelta(days=19)
-        assert c.life_used_at_ready < cherry_week.life_allowed(c, c.packaging)
+        for packaging in cherry_week.packagings_for(c):
+            assert c.life_used_at_ready < cherry_week.life_allowed(c, packaging)
 
 
 def test_consignments_of_one_packhouse_share_days(cherry_week: Scenario):

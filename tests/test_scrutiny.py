@@ -163,7 +163,7 @@ def left_h(pace: Pace, used: dict[str, float], retail_c: float) -> float:
             retail_c, air_c=retail_c, relative_humidity_pct=pace.lots.goods.humidity_min_pct
         )
         rest = 1.0 - used[limit.name]
-        left.append(rest / rate if rate else np.inf if rest > 0 else 0.0)
+        left.append(rest / rate if rate else np.inf if rest > 0 else -1.0)
     return min(left)
 
 
