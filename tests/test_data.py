@@ -232,7 +232,10 @@ def test_lamb_spoils_as_was_measured(perishables: dict[str, Perishable]):
 
 def slow_half_cooling_h(terms: PackagingTerms) -> float:
     """Half-cooling time of a pallet's middle in the long run: the slow one of its two modes."""
-    air, core = (math.log(2) / h for h in (terms.outer_half_cooling_h, terms.core_half_cooling_h))
+    outer_h, core_h = terms.outer_half_cooling_h, terms.core_half_cooling_h
+    assert outer_h is not None
+    assert core_h is not None
+    air, core = math.log(2) / outer_h, math.log(2) / core_h
     rate = (air + 2 * core - math.sqrt(air * air + 4 * core * core)) / 2
     return math.log(2) / rate
 

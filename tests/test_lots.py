@@ -1,7 +1,9 @@
 """Lots: the draw, the law planned with, and what a history does to them."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,15 +24,15 @@ def lots_of(code: str, packaging: Packaging = Packaging.NAKED, seed: int = 1) ->
     return Lots(BUNDLED.perishables[code], BUNDLED.packaging[packaging], seed=seed)
 
 
-def lag_free(goods: Perishable, packaging: Packaging = Packaging.NAKED, **known: object) -> Lots:
+def lag_free(goods: Perishable, packaging: Packaging = Packaging.NAKED, **known: Any) -> Lots:
     terms = replace(
         BUNDLED.packaging[packaging], outer_half_cooling_h=None, core_half_cooling_h=None
     )
-    return Lots(replace(goods, **known), terms, seed=1)  # pyright: ignore[reportArgumentType]
+    return Lots(replace(goods, **known), terms, seed=1)
 
 
 CHERRY = BUNDLED.perishables["cherry_sweet"]
-DRYING_ASIDE = {"transpiration_mg_kg_s_mpa": None}
+DRYING_ASIDE: Mapping[str, Any] = {"transpiration_mg_kg_s_mpa": None}
 
 
 def test_a_sample_has_the_percentiles_it_was_drawn_from():
