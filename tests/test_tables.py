@@ -1,5 +1,6 @@
 """Reading: what is right is read whatever its form, what is wrong is told all at once."""
 
+import math
 import shutil
 import subprocess
 import sys
@@ -864,7 +865,7 @@ def test_frames_of_a_plan(empty_plan: Plan, original: Scenario):
         assert journeys.loc[c.id, name] == value
     behind = journeys[~journeys["served"]]
     assert set(behind["packaging"]) == set(behind["limited_by"]) == {""}
-    assert not any(count == count for count in behind["lots_fresh_pct"])
+    assert all(math.isnan(share) for share in behind["lots_fresh_pct"])
     assert journeys.loc[c.id, "waiting_h"] == 10
     assert journeys.loc[c.id, "total_usd_per_kg"] == pytest.approx(0.1)
     assert list(journeys["reason"]).count("NO_SLOT") == 1
