@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from statistics import NormalDist
 
-from coldchain.decay import DECAY_LAWS, DecayLaw
+from coldchain.decay import DECAY_LAWS, DecayLaw, Limit
 from coldchain.errors import UnknownName
 
 NORMAL_P95 = NormalDist().inv_cdf(0.95)
@@ -188,8 +188,6 @@ class Perishable:
         :meth:`coldchain.lots.Lots.planned`, where energies differ between lots and the factor
         ends with ``max_c`` of the packaging.
         """
-        if self.decay_law not in DECAY_LAWS:
-            raise UnknownName("decay law", self.decay_law, DECAY_LAWS)
         factor = 1.0
         if packaging is Packaging.ANY:
             raise ValueError(f"how {self.code} is packed must be chosen first")
@@ -199,20 +197,31 @@ class Perishable:
                     f"{self.code} has no map_life_factor, so it cannot be packed in MAP"
                 )
             factor = self.map_life_factor
+        return self.ageing(24.0 * self.life_d(1.0 - confidence) * factor)
+
+    def ageing(self, life_h: float, energy_j_mol: float | None = None) -> Limit:
+        """The law of ageing of a lot that keeps ``life_h`` at ``life_ref_c``, in air.
+
+        ``energy_j_mol`` is its activation energy, by default the typical one; a law that has none
+        does without.
+        """
+        if self.decay_law not in DECAY_LAWS:
+            raise UnknownName("decay law", self.decay_law, DECAY_LAWS)
         return DECAY_LAWS[self.decay_law](
-            life_h=24.0 * self.life_d(1.0 - confidence) * factor,
+            life_h=life_h,
             reference_c=self.life_ref_c,
             domain_min_c=self.domain_min_c,
             domain_max_c=self.domain_max_c,
-            **self._response(),
+            **self._response(energy_j_mol),
         )
 
-    def _response(self) -> dict[str, float]:
+    def _response(self, energy_j_mol: float | None) -> dict[str, float]:
         """Parameters of the law's answer to temperature."""
         if self.decay_law == "square_root" and self.tmin_sqrt_c is not None:
             return {"tmin_c": self.tmin_sqrt_c}
         if self.decay_law == "arrhenius" and self.activation_energy_kj_mol is not None:
-            return {"activation_energy_j_mol": 1000.0 * self.activation_energy_kj_mol}
+            typical = 1000.0 * self.activation_energy_kj_mol
+            return {"activation_energy_j_mol": typical if energy_j_mol is None else energy_j_mol}
         raise ValueError(f"{self.code} lacks the parameters of the law {self.decay_law}")
 
 

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from coldchain.decay import (
     GAS_CONSTANT_J_MOL_K,
     ZERO_CELSIUS_K,
-    ArrheniusKeepingQuality,
     ChillingBand,
     ChillingDose,
     FirstLimit,
@@ -37,7 +36,6 @@ from coldchain.decay import (
     WaterLoss,
     life_factor,
     require_domain,
-    square_root_keeping_quality,
 )
 from coldchain.errors import OutOfDomain, UnknownName
 from coldchain.goods import PackagingTerms, Perishable
@@ -161,23 +159,7 @@ class Lots:
 
     def _law(self, life_h: float, energy_j_mol: float) -> Limit:
         """The law of temperature alone."""
-        goods = self.goods
-        if goods.tmin_sqrt_c is not None and goods.decay_law == "square_root":
-            law: Limit = square_root_keeping_quality(
-                life_h=life_h,
-                reference_c=goods.life_ref_c,
-                tmin_c=goods.tmin_sqrt_c,
-                domain_min_c=goods.domain_min_c,
-                domain_max_c=goods.domain_max_c,
-            )
-        else:
-            law = ArrheniusKeepingQuality(
-                life_h=life_h,
-                reference_c=goods.life_ref_c,
-                activation_energy_j_mol=energy_j_mol,
-                domain_min_c=goods.domain_min_c,
-                domain_max_c=goods.domain_max_c,
-            )
+        law = self.goods.ageing(life_h, energy_j_mol)
         if self._factor == 1.0:
             return law
         return ModifiedAtmosphere(law=law, life_factor=self._factor, max_c=self.terms.max_c)

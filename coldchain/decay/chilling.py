@@ -91,6 +91,12 @@ class ChillingBand(AdditiveLimit):
     name : str
         What is injured.
 
+    References
+    ----------
+    C.H. Crisosto, F.G. Mitchell, Z. Ju (1999). Susceptibility to chilling injury of peach,
+    nectarine, and plum cultivars grown in California. HortScience 34(6), 1116-1118: 2.2 to 7.6 °C
+    is the zone that kills the flavour of peaches.
+
     Examples
     --------
     >>> peach = ChillingBand(

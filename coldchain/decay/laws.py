@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from coldchain.decay.keeping_quality import ArrheniusKeepingQuality, KeepingQuality
-from coldchain.decay.limits import DecayLaw
+from coldchain.decay.limits import Limit
 from coldchain.decay.responses import ExponentialResponse, PiecewiseQ10Response
 from coldchain.decay.square_root import SquareRootResponse
 
@@ -81,7 +81,7 @@ def piecewise_q10_keeping_quality(
     )
 
 
-DECAY_LAWS: Mapping[str, Callable[..., DecayLaw]] = {
+DECAY_LAWS: Mapping[str, Callable[..., Limit]] = {
     "arrhenius": ArrheniusKeepingQuality,
     "square_root": square_root_keeping_quality,
     "exponential": exponential_keeping_quality,
