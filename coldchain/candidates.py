@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from coldchain.boards import Lone, Shared, scheduled_boards
 from coldchain.chains import Chains, Cheapest, Rows
 from coldchain.charges import least_packing_usd
+from coldchain.clock import Clock
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Reason, Refusal
 from coldchain.network import Trigger
@@ -116,22 +117,15 @@ class Candidates:
         )
 
 
-def constant_usd(scenario: Scenario, consignment: Consignment) -> float:
+def constant_usd(clock: Clock, consignment: Consignment) -> float:
     """What a consignment pays whichever way it goes (USD): work at its origin, and packaging."""
-    place = scenario.treated_at(consignment)
-    operations = list(scenario.network.operations_at(consignment.origin, Trigger.ORIGIN))
-    treatment = consignment.treatment if place is Trigger.ORIGIN else ""
-    work = sum(
-        o.usd_per_kg
-        for o in operations
-        if o.happens(scenario.quantile)
-        and o.treatment in ("", treatment)
-        and (not o.done_to or scenario.perishable(consignment.commodity).category in o.done_to)
-    )
-    in_transit = scenario.treatment_in_transit(consignment)
+    scenario, c = clock.scenario, consignment
+    # No equipment: what is done for one kind of it is a choice, and in no constant.
+    work = [o for o in clock.packing_operations(c, "") if o.trigger is Trigger.ORIGIN]
+    in_transit = scenario.treatment_in_transit(c)
     if in_transit is not None:
-        work += in_transit.usd_per_kg
-    return consignment.gross_kg * work + least_packing_usd(scenario, consignment)
+        work.append(in_transit)
+    return c.gross_kg * sum(o.usd_per_kg for o in work) + least_packing_usd(scenario, c)
 
 
 def enumerate_itineraries(
@@ -265,7 +259,7 @@ def _columns(
         ),
         rides=tuple(search.rides[index] for index in used),
         setpoints_c=search.rates.setpoints_c,
-        constant_usd=np.array([constant_usd(search.scenario, c) for c in search.consignments]),
+        constant_usd=np.array([constant_usd(search.clock, c) for c in search.consignments]),
         packaging=np.repeat(
             np.array([packagings.index(p) for _, p, _ in found], dtype=np.int64), counts
         ),
