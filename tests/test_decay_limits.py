@@ -116,10 +116,13 @@ def test_more_of_a_history_never_uses_less(history, more):
     assert ALL.life_used([*history, more]) >= ALL.life_used(history)
 
 
-@given(histories, temperatures, st.floats(50, 100))
+@given(histories, temperatures, st.floats(50, 100), st.floats(0, 0.95))
 def test_after_the_hours_left_the_first_limit_is_reached_and_none_is_passed(
-    history, at_c, humidity
+    history, at_c, humidity, share
 ):
+    used = ALL.life_used(history)
+    if used > share:  # the same history, but short of its end
+        history = [replace(e, hours=e.hours * share / used) for e in history]
     left = ALL.remaining_h(history, at_c, relative_humidity_pct=humidity)
     assume(0 < left < 1e6)
     rest = Exposure(hours=left, temperature_c=at_c, relative_humidity_pct=humidity)
