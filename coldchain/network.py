@@ -16,6 +16,7 @@ from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from coldchain.calendars import Calendar, Closure, Delay
 from coldchain.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -276,12 +277,18 @@ class Equipment:
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Everything that can be ridden, and what is done where. Tables in the order of the files."""
+    """Everything that can be ridden, and what is done where and when it is not.
+
+    Tables in the order of the files; ``closures`` and ``delays`` are those of one scenario.
+    """
 
     nodes: Mapping[str, Node]
     services: Mapping[str, Service]
     operations: Mapping[str, Operation]
     equipment: Mapping[str, Equipment]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict[str, Calendar])
+    closures: tuple[Closure, ...] = ()
+    delays: tuple[Delay, ...] = ()
     _from: Mapping[str, tuple[Service, ...]] = field(init=False, repr=False, compare=False)
     _at: Mapping[tuple[str, Trigger], tuple[Operation, ...]] = field(
         init=False, repr=False, compare=False
