@@ -463,6 +463,53 @@ def mix(
 
 
 @show.command()
+def corridor(
+    origin: Annotated[
+        str, typer.Argument(metavar="ORIGIN", help="Node, or town with a packhouse or hub.")
+    ],
+    destination: Annotated[
+        str, typer.Argument(metavar="DESTINATION", help="Node, or town with a hub or market.")
+    ],
+    scenario: Given = DEFAULT_SCENARIO,
+    commodity: Annotated[
+        str, typer.Option(help="What is carried.  [default: what the scenario carries most of]")
+    ] = "",
+    packaging: Annotated[
+        str, typer.Option(help="naked, liner or map.  [default: as the scenario packs most of it]")
+    ] = "",
+    ready: Annotated[
+        str,
+        typer.Option(
+            metavar="WHEN",
+            help="2027-05-24T08:00 on the origin's clock.  [default: 08:00 of the first day]",
+        ),
+    ] = "",
+    days: Annotated[
+        int, typer.Option(min=1, max=92, help="Days on which goods may be ready.")
+    ] = 14,
+    trials: Annotated[int, typer.Option(min=100, max=100_000, help="Trials of each way.")] = 1000,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show the corridors between two places side by side: days, money, life left."""
+    from coldchain.cli.corridor_page import show_corridor
+
+    raise typer.Exit(
+        show_corridor(
+            scenario,
+            origin,
+            destination,
+            commodity=commodity,
+            packaging=packaging,
+            ready=ready,
+            days=days,
+            trials=trials,
+            as_json=as_json,
+        )
+    )
+
+
+@show.command()
 def way(
     origin: Annotated[str, typer.Argument(metavar="ORIGIN", help="Node where goods are ready.")],
     destination: Annotated[str, typer.Argument(metavar="DESTINATION", help="Node they go to.")],

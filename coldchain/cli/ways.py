@@ -63,10 +63,10 @@ def show_way(
     given = read_scenario(scenario)
     zone = ZoneInfo(node_called(given.network, origin).timezone)
     if node_called(given.network, destination).id == origin:
-        raise _refused("DESTINATION", destination, "another place than ORIGIN: they are one place")
-    ready_at = _ready_at(given, ready, zone)
-    goods = given.perishable(commodity or _most_carried(given))
-    packed = _packaging(given, goods, packaging)
+        raise refused("DESTINATION", destination, "another place than ORIGIN: they are one place")
+    ready_at = ready_moment(given, ready, zone)
+    goods = goods_called(given, commodity)
+    packed = packaging_called(given, goods, packaging)
     found = find_ways(
         given,
         origin,
@@ -213,11 +213,16 @@ def _legs(network: Network, label: str, way: Way, called: Mapping[str, str], pal
     )
 
 
+def goods_called(given: Scenario, commodity: str) -> Perishable:
+    """The commodity asked for, or what the scenario carries most of."""
+    return given.perishable(commodity or _most_carried(given))
+
+
 def _most_carried(given: Scenario) -> str:
     """The commodity that most kilograms of the scenario are of."""
     kg: Counter[str] = Counter()
     if not given.consignments:
-        raise _refused("--commodity", "", "what is carried, since the scenario has no consignments")
+        raise refused("--commodity", "", "what is carried, since the scenario has no consignments")
     for consignment in given.consignments:
         kg[consignment.commodity] += consignment.net_kg
     return max(sorted(kg), key=lambda code: kg[code])
@@ -229,27 +234,37 @@ def _usual_packaging(given: Scenario, commodity: str) -> Packaging:
     return max(Packaging, key=lambda packaging: packed[packaging])
 
 
-def _packaging(given: Scenario, goods: Perishable, asked: str) -> Packaging:
-    """The packaging called ``asked``, or the usual one, which the goods can be had in."""
+def packaging_called(
+    given: Scenario, goods: Perishable, asked: str, *, choice: bool = True
+) -> Packaging:
+    """The packaging called ``asked``, or the usual one, which the goods can be had in.
+
+    Where the plan would choose and ``choice`` is not wanted, the first that suits.
+    """
     wanted = asked.lower() or _usual_packaging(given, goods.code).value
     offered = [packaging.packaging_id for packaging in packagings_of(given, goods)]
-    choice = [Packaging.ANY] if given.packagings.intersection(offered) else []
-    called = {packaging.value: packaging for packaging in (*offered, *choice)}
+    open_to = [Packaging.ANY] if given.packagings.intersection(offered) else []
+    if not choice:
+        if wanted == Packaging.ANY and not asked and offered:
+            wanted = offered[0].value
+        open_to = []
+    called = {packaging.value: packaging for packaging in (*offered, *open_to)}
     if wanted not in called:
         words = f"{', '.join(called)} for {goods.code}"
         if not called:
             words = f"goods that the scenario has a packaging for; it has none for {goods.code}"
         elif wanted == Packaging.ANY:
             words += f": none that suits it is in [planning] packagings of {given.name}"
-        raise _refused("--packaging", asked or wanted, words)
+        raise refused("--packaging", asked or wanted, words)
     return called[wanted]
 
 
-def _refused(option: str, value: str, expected: str) -> DataError:
+def refused(option: str, value: str, expected: str) -> DataError:
+    """What is wrong with an argument."""
     return DataError([Fault(file=option, row=0, column="", value=value, expected=expected)])
 
 
-def _ready_at(given: Scenario, ready: str, zone: ZoneInfo) -> datetime:
+def ready_moment(given: Scenario, ready: str, zone: ZoneInfo) -> datetime:
     """The moment on the origin's clock, unless it carries an offset of its own."""
     if not ready:
         return datetime.combine(given.season_date, time(8), zone)
@@ -257,7 +272,7 @@ def _ready_at(given: Scenario, ready: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(ready)
     except ValueError:
         words = "a moment such as 2027-05-24T08:00, on the origin's clock"
-        raise _refused("--ready", ready, words) from None
+        raise refused("--ready", ready, words) from None
     if not FIRST_DAY <= moment.date() <= LAST_DAY:
-        raise _refused("--ready", ready, f"a moment from {FIRST_DAY} to {LAST_DAY}")
+        raise refused("--ready", ready, f"a moment from {FIRST_DAY} to {LAST_DAY}")
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

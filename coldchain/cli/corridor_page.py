@@ -1,0 +1,161 @@
+"""``coldchain show corridor``: the corridors between two places side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from coldchain.cli.exits import Exit
+from coldchain.cli.places import ENDS, STARTS, end_of
+from coldchain.cli.screen import print_json, print_tables
+from coldchain.cli.ways import goods_called, packaging_called, ready_moment, refused
+from coldchain.corridors import CorridorFigures, Corridors, corridors
+from coldchain.courses import Crossing
+from coldchain.exporters.page import plain, table
+from coldchain.exporters.wording import PACKED, VEHICLE, passed, place, places, way_in_short
+from coldchain.network import Network
+from coldchain.plan_folder.documents import encode
+from coldchain.tables import read_scenario
+
+RETAIL_C = 5.0
+"""Temperature of the shops in which what is left is counted (°C)."""
+
+
+def show_corridor(
+    scenario: str,
+    origin: str,
+    destination: str,
+    *,
+    commodity: str,
+    packaging: str,
+    ready: str,
+    days: int,
+    trials: int,
+    as_json: bool,
+) -> Exit:
+    """Show days, money and life left of each corridor from ``origin`` to ``destination``."""
+    given = read_scenario(scenario)
+    network = given.network
+    start = end_of(network, origin, kinds=STARTS)
+    end = end_of(network, destination, kinds=ENDS)
+    if start is end:
+        raise refused("DESTINATION", destination, "another place than ORIGIN: they are one place")
+    first = ready_moment(given, ready, ZoneInfo(start.timezone))
+    goods = goods_called(given, commodity)
+    packed = packaging_called(given, goods, packaging, choice=False)
+    found = corridors(
+        given,
+        start.id,
+        end.id,
+        commodity=goods.code,
+        packaging=packed,
+        retail_c=RETAIL_C,
+        first_ready_at=first,
+        days=days,
+        trials=trials,
+    )
+    if as_json:
+        print_json(_document(found))
+        return Exit.DONE if found.found else Exit.UNSERVED
+    last = first + timedelta(days=days - 1)
+    head = (
+        plain(
+            f"{goods.name}, {PACKED[packed]}, from {place(start)} ({start.id}) to {place(end)} "
+            f"({end.id}), ready {first:%d %b} to {last:%d %b %Y}",
+            "bold",
+        ),
+    )
+    if not found.found:
+        print_tables(*head, plain("No way in these days by services the scenario reckons with."))
+        return Exit.UNSERVED
+    shown = list(chain((start, end), passed(network, _carriages(found))))
+    called = places(shown)
+    print_tables(
+        *head,
+        plain(
+            f"Days from packed to handed over: 10th, 50th and 90th percentile of {trials:,} trials "
+            "in which every leg and operation takes a time of its own. "
+            f"Days left at {RETAIL_C:g} °C: the same, for goods that {given.confidence:.0%} of "
+            "lots outlast. USD by net kg, in units that are full."
+        ),
+        table(
+            "",
+            (
+                ("way", "words"),
+                ("crosses at", "words"),
+                ("p10", "right"),
+                ("p50", "right"),
+                ("p90", "right"),
+                ("USD/kg", "right"),
+                ("left p10", "right"),
+                ("p50", "right"),
+                ("p90", "right"),
+                ("km", "right"),
+            ),
+            (_row(network, called, figures) for figures in found.found),
+            limit=None,
+        ),
+        Text(),
+        plain(
+            f"Before that, whichever way: packing and papers at {place(start)}, "
+            f"{found.packing_h:.0f} h in the mean and {found.packing_usd_per_kg:.2f} USD/kg."
+        ),
+        plain(
+            f"{len(found.beaten)} more enter {end.country} where one above does, slower and dearer."
+        ),
+    )
+    return Exit.DONE
+
+
+def _carriages(found: Corridors):
+    return (carriage for f in found.found for carriage in f.itinerary.carriages)
+
+
+def _row(network: Network, called: Mapping[str, str], f: CorridorFigures) -> tuple[str, ...]:
+    return (
+        way_in_short(network, f.itinerary, called),
+        crossings_in_short(network, f.corridor.crossings),
+        *(f"{days:.1f}" for days in f.days),
+        f"{f.usd_per_kg:.3f}",
+        *(f"{days:.1f}" for days in f.left_d),
+        f"{f.course.distance_km:,.0f}",
+    )
+
+
+def crossings_in_short(network: Network, crossings: Sequence[Crossing]) -> str:
+    """``UZ truck, KZ train, CN train Khorgos``: countries entered, how, and where at last."""
+    return ", ".join(
+        f"{country} {VEHICLE[mode]}" + (f" {place(network.nodes[where])}" if where else "")
+        for country, mode, where in crossings
+    )
+
+
+def _document(found: Corridors) -> dict[str, object]:
+    return {
+        "packing_h": found.packing_h,
+        "packing_usd_per_kg": found.packing_usd_per_kg,
+        "corridors": [
+            {
+                "services": [[s.id for s in carriage] for carriage in f.course.carriages],
+                "crossings": [
+                    {"country": country, "mode": mode.value, "at": where}
+                    for country, mode, where in f.corridor.crossings
+                ],
+                "days_p10": f.days[0],
+                "days_p50": f.days[1],
+                "days_p90": f.days[2],
+                "usd_per_kg": f.usd_per_kg,
+                "charges_usd": encode(f.charges),
+                "days_left_p10": f.left_d[0],
+                "days_left_p50": f.left_d[1],
+                "days_left_p90": f.left_d[2],
+                "distance_km": f.course.distance_km,
+                "stranded": f.trials.stranded,
+            }
+            for f in found.found
+        ],
+    }
