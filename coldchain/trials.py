@@ -36,6 +36,8 @@ class Trials:
 
     Attributes
     ----------
+    ready : int64[n]
+        Minute at which the goods are ready.
     packing_h : float64[n]
         From ready until the goods can be stuffed.
     hours : float64[n]
@@ -46,6 +48,7 @@ class Trials:
         Trials that came to no end.
     """
 
+    ready: NDArray[np.int64]
     packing_h: Floats
     hours: Floats
     life: Floats
@@ -200,6 +203,7 @@ def try_course(
     dice = Dice(seed)
     walk = Walk(clock, course, setpoint_c=setpoint_c, category=category)
     rates: dict[float, float] = {}
+    begun: list[int] = []
     packing: list[float] = []
     hours: list[float] = []
     lives: list[float] = []
@@ -214,10 +218,12 @@ def try_course(
             if air_c not in rates:
                 rates[air_c] = life_per_h(air_c) / 60
             life += minutes * rates[air_c] if minutes else 0.0
+        begun.append(ready)
         packing.append((packed - ready) / 60)
         hours.append((handed_over - packed) / 60)
         lives.append(life)
     return Trials(
+        ready=np.array(begun, dtype=np.int64),
         packing_h=np.array(packing, dtype=np.float64),
         hours=np.array(hours, dtype=np.float64),
         life=np.array(lives, dtype=np.float64),

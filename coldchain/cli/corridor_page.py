@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
@@ -14,10 +12,10 @@ from coldchain.cli.places import ENDS, STARTS, end_of
 from coldchain.cli.screen import print_json, print_tables
 from coldchain.cli.ways import goods_called, packaging_called, ready_moment, refused
 from coldchain.corridors import CorridorFigures, Corridors, corridors
-from coldchain.courses import Crossing
+from coldchain.courses import Course
 from coldchain.exporters.page import plain, table
-from coldchain.exporters.wording import PACKED, VEHICLE, passed, place, places, way_in_short
-from coldchain.network import Network
+from coldchain.exporters.wording import PACKED, VEHICLE, place
+from coldchain.network import Mode, Network
 from coldchain.plan_folder.documents import encode
 from coldchain.tables import read_scenario
 
@@ -72,8 +70,6 @@ def show_corridor(
     if not found.found:
         print_tables(*head, plain("No way in these days by services the scenario reckons with."))
         return Exit.UNSERVED
-    shown = list(chain((start, end), passed(network, _carriages(found))))
-    called = places(shown)
     print_tables(
         *head,
         plain(
@@ -86,7 +82,6 @@ def show_corridor(
             "",
             (
                 ("way", "words"),
-                ("crosses at", "words"),
                 ("p10", "right"),
                 ("p50", "right"),
                 ("p90", "right"),
@@ -96,7 +91,7 @@ def show_corridor(
                 ("p90", "right"),
                 ("km", "right"),
             ),
-            (_row(network, called, figures) for figures in found.found),
+            (_row(network, figures) for figures in found.found),
             limit=None,
         ),
         Text(),
@@ -111,14 +106,9 @@ def show_corridor(
     return Exit.DONE
 
 
-def _carriages(found: Corridors):
-    return (carriage for f in found.found for carriage in f.itinerary.carriages)
-
-
-def _row(network: Network, called: Mapping[str, str], f: CorridorFigures) -> tuple[str, ...]:
+def _row(network: Network, f: CorridorFigures) -> tuple[str, ...]:
     return (
-        way_in_short(network, f.itinerary, called),
-        crossings_in_short(network, f.corridor.crossings),
+        course_in_short(network, f.course),
         *(f"{days:.1f}" for days in f.days),
         f"{f.usd_per_kg:.3f}",
         *(f"{days:.1f}" for days in f.left_d),
@@ -126,12 +116,30 @@ def _row(network: Network, called: Mapping[str, str], f: CorridorFigures) -> tup
     )
 
 
-def crossings_in_short(network: Network, crossings: Sequence[Crossing]) -> str:
-    """``UZ truck, KZ train, CN train Khorgos``: countries entered, how, and where at last."""
-    return ", ".join(
-        f"{country} {VEHICLE[mode]}" + (f" {place(network.nodes[where])}" if where else "")
-        for country, mode, where in crossings
-    )
+def course_in_short(network: Network, course: Course) -> str:
+    """``truck UZ, train KZ Khorgos, truck``: what each vehicle passes.
+
+    Countries it enters on the way, where it enters the last one, and there the town it is left in
+    for another; the town goods are left in for the last truck goes without saying.
+    """
+    crossings = iter(course.corridor.crossings)
+    runs: list[tuple[Mode, list[str], str]] = []
+    country = network.nodes[course.services[-1].destination].country
+    for service in course.services:
+        origin, end = network.nodes[service.origin], network.nodes[service.destination]
+        if not runs or runs[-1][0] is not service.mode or service.mode is Mode.AIR:
+            runs.append((service.mode, [], ""))
+        mode, passed, _ = runs.pop()
+        if origin.country != end.country:
+            entered, _, where = next(crossings)
+            passed.append(place(network.nodes[where]) if where else entered)
+        runs.append((mode, passed, place(end) if end.country == country else ""))
+    parts: list[str] = []
+    for number, (mode, passed, town) in enumerate(runs):
+        last = number >= len(runs) - (2 if runs[-1][0] is Mode.ROAD else 1)
+        names = passed if last or town in ("", *passed) else [*passed, town]
+        parts.append(" ".join([VEHICLE[mode], *names]))
+    return ", ".join(parts)
 
 
 def _document(found: Corridors) -> dict[str, object]:
