@@ -336,7 +336,12 @@ OPERATIONS = Table(
     meaning="What is done to goods or units at a place, in the order of the rows.",
     columns=(
         _id("op_id", "the operation"),
-        _id("node_id", "where", refers_to="nodes"),
+        _id(
+            "node_id",
+            "where; `any`: at every cross-dock that lists none of its own, unless it lists an "
+            "operation with this trigger",
+            refers_to="nodes",
+        ),
         _code("op_code", "short name", r"[A-Z0-9_]{1,24}", "capital letters, digits and `_`"),
         _text("op_name", "what is done", required=True),
         _choice(

@@ -389,7 +389,6 @@ CELLS = [
     ("nodes.csv", 2, "timezone", "Asia/Duschanbe", "time zone"),
     ("nodes.csv", 2, "timezone", "../../etc/passwd", "time zone"),
     ("nodes.csv", 2, "country", "TJK", "two capital letters"),
-    ("nodes.csv", 2, "cross_dock", "yes", "transfer with opens_unit"),
     ("nodes.csv", 2, "cross_dock", "ja", "yes or no"),
     ("routes.csv", 2, "from_node", "TJ-KHU-RT", "another node"),
     ("routes.csv", 2, "equipment", "FEW", "FEU"),
@@ -446,6 +445,29 @@ def test_a_scheduled_service_needs_its_times(folder: Path):
     for value, expected in (("", "local times"), ("6:00", "such as 08:00"), ("25:00", "23:59")):
         spoil(folder, "routes.csv", row, "departure_times_local", value)
         assert expected in the_fault(folder).expected
+
+
+def drop_rows(folder: Path, file: str, wanted: str) -> None:
+    """Drop lines that hold ``wanted``."""
+    lines = (folder / file).read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / file).write_text("".join(x for x in lines if wanted not in x), encoding="utf-8")
+
+
+def test_a_cross_dock_without_operations_works_as_any_does(folder: Path):
+    spoil(folder, "nodes.csv", 2, "cross_dock", "yes")
+    network = read_scenario(folder / "cherry-week.toml").network
+    own = {o.id for o in network.operations.values() if o.node == "TJ-KHU-PH"}
+    assert {"O004", "O402.TJ-KHU-PH"} <= own
+    assert "O401.TJ-KHU-PH" not in own, "it lists a store of its own"
+    assert not any(o.node == "any" for o in network.operations.values())
+
+
+def test_a_cross_dock_without_any_operation_is_none(folder: Path):
+    spoil(folder, "nodes.csv", 2, "cross_dock", "yes")
+    drop_rows(folder, "operations.csv", ",any,XDOCK,")
+    fault = the_fault(folder)
+    assert (fault.file, fault.column) == ("nodes.csv", "cross_dock")
+    assert "transfer with opens_unit" in fault.expected
 
 
 def test_goods_are_opened_only_at_cross_docks(folder: Path):

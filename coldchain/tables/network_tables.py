@@ -22,6 +22,7 @@ from coldchain.network import (
     Trigger,
     great_circle_km,
 )
+from coldchain.tables.anywhere import ANY, opens, spread
 from coldchain.tables.cells import nearest
 from coldchain.tables.rows import Row, Sheet, read_sheet
 
@@ -78,8 +79,10 @@ def read_network_sheets(folder: Path) -> NetworkSheets:
         _check_service(sheets.services, row, nodes)
     rides = _ways_to_ride(sheets.equipment)
     for row in sheets.operations.rows:
-        check_reference(sheets.operations, row, "node_id", sheets.nodes)
+        if row.text("node_id") != ANY:
+            check_reference(sheets.operations, row, "node_id", sheets.nodes)
         _check_operation(sheets.operations, row, rides)
+    spread(sheets.nodes, sheets.operations)
     _check_cross_docks(sheets)
     return sheets
 
@@ -222,7 +225,7 @@ def _check_cross_docks(sheets: NetworkSheets) -> None:
         if not row.has("node_id", "trigger", "opens_unit"):
             # Its node may be meant to be opened here; no second fault for that.
             opened.add(row.text("node_id"))
-        elif row.yes("opens_unit") and row.text("trigger") == "transfer":
+        elif opens(row):
             name = row.text("node_id")
             opened.add(name)
             if name in nodes and not nodes[name].yes("cross_dock"):

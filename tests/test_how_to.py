@@ -1,0 +1,84 @@
+"""The how-to pages, followed to the letter."""
+
+import csv
+import io
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coldchain.candidates import enumerate_itineraries
+from coldchain.network import Trigger
+from coldchain.tables import read_scenario
+
+HOW_TO = Path(__file__).parents[1] / "docs" / "how-to"
+
+
+def coldchain(*arguments: str, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "coldchain", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def tables_of(page: str) -> list[list[dict[str, str]]]:
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    return [
+        list(csv.DictReader(io.StringIO(block)))
+        for block in re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    ]
+
+
+def edit(table: Path, rows: list[dict[str, str]], key: str) -> int:
+    """Write cells into the rows of a table that have these keys, or new rows; how many."""
+    with table.open(encoding="utf-8-sig", newline="") as source:
+        there = {row[key]: row for row in csv.DictReader(source)}
+    header = list(next(iter(there.values())))
+    for row in rows:
+        there.setdefault(row[key], dict.fromkeys(header, "")).update(row)
+    with table.open("w", encoding="utf-8", newline="") as sink:
+        writer = csv.DictWriter(sink, header)
+        writer.writeheader()
+        writer.writerows(there.values())
+    return len(rows)
+
+
+@pytest.fixture
+def week(tmp_path: Path) -> Path:
+    coldchain("init", "my-week", cwd=tmp_path)
+    return tmp_path / "my-week"
+
+
+def test_a_hub_at_almaty_and_a_service_to_it_are_two_rows(week: Path):
+    nodes, services = tables_of("add-a-hub.md")
+    before = read_scenario(week / "scenario.toml")
+    assert edit(week / "data" / "nodes.csv", nodes, "node_id") == 1
+    assert edit(week / "data" / "routes.csv", services, "service_id") == 1
+    after = read_scenario(week / "scenario.toml")
+    assert set(after.network.services) - set(before.network.services) == {"MY-ALM"}
+    at_hub = [o for o in after.network.operations.values() if o.node == "KZ-ALA-HB"]
+    assert any(o.opens_unit and o.trigger is Trigger.TRANSFER for o in at_hub)
+    stores = [o.id for o in at_hub if o.trigger is Trigger.GOODS_STORAGE]
+    assert stores == ["O045"], "it has a store of its own, and gets no second one"
+
+    shown = coldchain(
+        "show", "services", "--to", "KZ-ALA-HB", "--scenario", "scenario.toml", cwd=week
+    )
+    assert "MY-ALM" in shown
+
+    from_khujand = [c for c in after.consignments if c.origin == "TJ-KHU-PH"]
+    some = replace(after, consignments=tuple(from_khujand[:2]), max_detour=1.0)
+    rides = enumerate_itineraries(some).rides
+    hub = {"MY-ALM"} & {s.id for rated in rides for s in rated.ride.services}
+    opened = [r for r in rides if r.ride.destination == "KZ-ALA-HB"]
+    assert hub
+    assert opened, "units are opened at the new hub"
