@@ -36,6 +36,8 @@ class Option:
     riders: int = 0
     scarce: bool = False
     """Whether slots it needs may run out."""
+    barred: int = 0
+    """Classes of goods, a bit each, that may not enter where it goes."""
     path: tuple[str, ...] = field(init=False)
     """Services ridden, by id."""
     last: int = field(init=False)
@@ -101,7 +103,9 @@ def scheduled_boards(search: Search) -> dict[Key, Board]:
         index = search.number(rated.ride.services, [leg.departs for leg in rated.ride.legs])
         key = (rated.ride.origin, rated.ride.services[0].rides_as)
         scarce = bool(scarce_slots(dating, rated.ride))
-        boards.setdefault(key, Board()).options.append(Option(rated, index, -1, scarce=scarce))
+        boards.setdefault(key, Board()).options.append(
+            Option(rated, index, -1, scarce=scarce, barred=dating.barred(rated.ride.services))
+        )
     for board in boards.values():
         board.sort()
     return boards
@@ -167,7 +171,10 @@ def _meet(
         """Those for whom the ride still makes sense, with what they will have paid."""
         last = rated.ride.services[-1].id
         out: dict[int, float] = {}
+        barred = dating.barred(rated.ride.services)
         for k, usd in at_stuffing.items():
+            if barred & search.entry_class[k]:
+                continue
             c = search.consignments[k]
             rest = search.onward[c.destination].open.get(last, math.inf)
             if rated.ride.handed_over + rest > search.due[k]:
@@ -248,11 +255,13 @@ class Lone:
                 for option in board.between(at, at + self.search.clock.longest_wait(node)):
                     # One that leaves later for the same last departure may wait more cheaply.
                     if first.setdefault(option.path, option.last) == option.last or option.scarce:
-                        chosen.append(Choice(option.rated, option.index, option.scarce))
+                        chosen.append(
+                            Choice(option.rated, option.index, option.scarce, option.barred)
+                        )
             for label in self.search.dating.leaving(node, rides_as, at):
                 index = self.search.number(label.services, label.departures)
                 rated = self.search.rides[index]
-                chosen.append(Choice(rated, index, bool(label.slots)))
+                chosen.append(Choice(rated, index, bool(label.slots), label.barred))
             self._choices[key] = chosen
         return self._choices[key]
 

@@ -17,7 +17,7 @@ are found for all consignments together, in order of time (:mod:`coldchain.board
 chains of each are walked (:mod:`coldchain.chains`).
 
 A refusal is worded by a second search without the floor and the deadline, never from a pruned
-branch.
+branch; one for want of admission by a third, in which everybody may enter everywhere.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coldchain.admission import Entry
 from coldchain.boards import Lone, Shared, scheduled_boards
 from coldchain.chains import Chains, Cheapest, Rows
 from coldchain.charges import least_packing_usd
@@ -287,6 +288,22 @@ def _unlimited(scenario: Scenario, consignment: Consignment, grace_d: int) -> li
     return [search.chains(0, choices, packaging) for packaging in search.packagings[0]]
 
 
+def _barred_entry(scenario: Scenario, consignment: Consignment) -> Entry | None:
+    """The first entry at which the earliest way is not admitted, if everybody were elsewhere."""
+    for grace_d in (0, *GRACES_D):
+        search = Search(scenario, (consignment,), limits=False, grace_d=grace_d, admission=False)
+        choices = Lone(search, scheduled_boards(search)).choices
+        chains = [search.chains(0, choices, packaging) for packaging in search.packagings[0]]
+        best, links = min((c.soonest() for c in chains), default=(math.inf, ()))
+        if math.isfinite(best):
+            n = len(search.rates.setpoints_c)
+            services = [s for link in links for s in search.rides[link // n].ride.services]
+            found = scenario.entries(consignment, services)
+            barred = (e for e in found if not e.admits(consignment, scenario.unconfirmed))
+            return next(barred, None)
+    return None
+
+
 def refuse(
     scenario: Scenario, consignment: Consignment, *, struck: Struck | None = None
 ) -> Refusal:
@@ -336,6 +353,17 @@ def refuse(
         if not math.isfinite(earliest):
             later = _unlimited(scenario, c, grace_d)
             earliest = min((chains.earliest() for chains in later), default=math.inf)
+    if not math.isfinite(earliest) and scenario.entry_rules:
+        entry = _barred_entry(scenario, c)
+        if entry is not None:
+            return Refusal(
+                consignment=c.id,
+                reason=Reason.NOT_ADMITTED,
+                shortfall=0.0,
+                unit="",
+                where=entry.node,
+                detail=f"the earliest way enters {entry.place}, {entry.why_not(c, goods)}",
+            )
     if not math.isfinite(earliest):
         return refusal(
             Reason.NO_PATH,

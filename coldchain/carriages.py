@@ -12,8 +12,9 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
 
 **Dominance.** A ride is dropped when another between the same places, by the same equipment at
 both ends, is stuffed no earlier and handed over no later, costs no more per unit and, the waits
-before and after counted, no more per kg and no more life of any commodity, holds no fewer pallets
-and needs no scarce slot the other does not. Whatever rides the first can ride the second,
+before and after counted, no more per kg and no more life of any commodity, holds no fewer pallets,
+needs no scarce slot the other does not and bars nobody from entering a country whom the other lets
+in. Whatever rides the first can ride the second,
 together, so the cheapest choice remains – with consolidation. (Where goods cannot wait in a cold
 store only rides stuffed, or handed over, at the same minute are compared.)
 """
@@ -57,7 +58,8 @@ class _Label:
     """A sealed unit at a node, its arrival operations done: what a Pareto search compares.
 
     ``usd`` leaves out reefer hours and ``extra_life`` (per setpoint and pace) life at the setpoint,
-    which are the same for all labels once they have waited for each other.
+    which are the same for all labels once they have waited for each other. ``barred`` are the
+    classes of goods (a bit each) that may not ride so far.
     """
 
     at: int
@@ -67,6 +69,7 @@ class _Label:
     pallets: int
     payloads: frozenset[int]
     slots: frozenset[Departure]
+    barred: int
     services: tuple[Service, ...]
     departures: tuple[int, ...]
 
@@ -78,9 +81,14 @@ class _Feeder:
     services: tuple[Service, ...]
     terms: tuple[float, ...]
     free: bool
+    barred: int
 
     def beats(self, other: _Feeder) -> bool:
-        return self.free and all(a <= b for a, b in zip(self.terms, other.terms, strict=True))
+        return (
+            self.free
+            and not self.barred & ~other.barred
+            and all(a <= b for a, b in zip(self.terms, other.terms, strict=True))
+        )
 
 
 class Dating:
@@ -95,6 +103,7 @@ class Dating:
         outlook: Outlook,
         first: int,
         last: int,
+        barred: Mapping[str, int],
         scarce_below: Mapping[str, int],
     ) -> None:
         self.clock = clock
@@ -104,6 +113,7 @@ class Dating:
         self.outlook = outlook
         self.first = first
         self.last = last
+        self._barred = barred
         self._scarce = scarce_below
         self._departures: dict[str, list[int]] = {}
         self._leg: dict[str, tuple[float, tuple[float, ...]]] = {}
@@ -116,6 +126,14 @@ class Dating:
             runs = self.clock.timetable.departures(service, self.first, self.last)
             self._departures[service.id] = sorted(run.departs for run in runs)
         return self._departures[service.id]
+
+    def barred(self, services: Iterable[Service]) -> int:
+        """Classes of goods, a bit each, that may not enter where one of ``services`` does."""
+        mask = 0
+        if self._barred:
+            for service in services:
+                mask |= self._barred.get(service.id, 0)
+        return mask
 
     def scarce(self, service: Service) -> bool:
         """Whether all that could ever want a departure of ``service`` exceeds its slots."""
@@ -184,10 +202,13 @@ class Dating:
         slots: frozenset[Departure] = frozenset()
         if self.scarce(service):
             slots = frozenset((self.clock.timetable.departure(service, departs),))
+        barred = self._barred.get(service.id, 0)
         rate, pallets = service.reefer_usd_per_unit_h, service.pallets_per_unit
         payload = frozenset((service.payload_kg,))
         if label is None:
-            return _Label(at, usd, extra, rate, pallets, payload, slots, (service,), (departs,))
+            return _Label(
+                at, usd, extra, rate, pallets, payload, slots, barred, (service,), (departs,)
+            )
         before = label.services[-1]
         transfer, _ = self.clock.onward(before, service)
         ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
@@ -203,6 +224,7 @@ class Dating:
             min(label.pallets, pallets),
             label.payloads | payload,
             label.slots | slots,
+            label.barred | barred,
             (*label.services, service),
             (*label.departures, departs),
         )
@@ -218,6 +240,7 @@ class Dating:
             and len(a.payloads) == 1
             and a.payloads == b.payloads
             and a.slots <= b.slots
+            and not a.barred & ~b.barred
             and all(x <= y + TINY for x, y in zip(a.extra_life, b.extra_life, strict=True))
         )
 
@@ -317,7 +340,7 @@ class Dating:
             -float(min(s.pallets_per_unit for s in services)),
             *map(sum, zip(*(self._leg_terms(s)[1] for s in services), strict=True)),
         )
-        return _Feeder(services, terms, free)
+        return _Feeder(services, terms, free, self.barred(services))
 
     def _ready_after(
         self, chain: Sequence[Service], then: Service | None, at: int
@@ -465,6 +488,7 @@ def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide
     store_before = storage_usd_per_kg_min(clock.network, origin)
     store_after = storage_usd_per_kg_min(clock.network, destination)
     slots = [scarce_slots(dating, r.ride) for r in group]
+    barred = [dating.barred(r.ride.services) for r in group]
     before_free, after_free = clock.has_store(origin), clock.has_store(destination)
     kept: list[int] = []
     # Best first, so that most comparisons end early; the order of equals is the order given.
@@ -487,7 +511,7 @@ def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide
         )
         candidates = np.flatnonzero(beaten)
         for j in candidates:
-            if j == i or not slots[i] <= slots[j]:
+            if j == i or not slots[i] <= slots[j] or barred[i] & ~barred[j]:
                 continue
             with np.errstate(invalid="ignore"):
                 extra = life[i] + waiting * wait[j]

@@ -36,11 +36,15 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A ride a consignment may take; ``scarce``: its slots may run out, nobody can count on it."""
+    """A ride a consignment may take; ``scarce``: its slots may run out, nobody can count on it.
+
+    ``barred`` are the classes of goods, a bit each, that it takes to where they may not enter.
+    """
 
     rated: RatedRide
     index: int
     scarce: bool
+    barred: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Chains:
         Minute by which goods must be delivered; life that may be used then.
     packaging, pace
         How the goods are packed, and the number of their pace in the rates.
+    entry_class
+        Bit of the goods in the masks of who may not enter where.
     """
 
     def __init__(
@@ -129,6 +135,7 @@ class Chains:
         allowed: float,
         packaging: Packaging,
         pace: int,
+        entry_class: int = 0,
     ) -> None:
         self.dating = dating
         self.scenario = scenario
@@ -138,6 +145,7 @@ class Chains:
         self.allowed = allowed
         self.packaging = packaging
         self.pace = pace
+        self.entry_class = entry_class
         self.clock: Clock = dating.clock
         self.rates = dating.rates
         self.setpoints = tuple(
@@ -205,6 +213,8 @@ class Chains:
         else:
             before = [self._begin(packing, s) for s in range(self._n)]
         for choice in self.choices(node, rides_as, at):
+            if choice.barred & self.entry_class:
+                continue
             rated = choice.rated
             ride = rated.ride
             last = ride.services[-1]
@@ -401,6 +411,10 @@ class Chains:
 
     def earliest(self) -> float:
         """Earliest minute of delivery, infinite if there is none."""
+        return self.soonest()[0]
+
+    def soonest(self) -> tuple[float, tuple[int, ...]]:
+        """Earliest minute of delivery and the links it takes; infinite, and none."""
         return self._least(lambda arc: 0.0, lambda arc: arc.at, lambda state: state.least_at, 0.0)
 
     def freshest(self) -> float:
@@ -410,7 +424,7 @@ class Chains:
             lambda arc: 0.0,
             lambda state: state.least_life,
             self.consignment.life_used_at_ready,
-        )
+        )[0]
 
     def _least(
         self,
@@ -418,12 +432,14 @@ class Chains:
         end: Callable[[_Arc], float],
         rest: Callable[[_State], float],
         start: float,
-    ) -> float:
+    ) -> tuple[float, tuple[int, ...]]:
         """Least sum of ``step`` along an itinerary, and ``end`` at delivery; ``rest`` bounds it."""
         best = math.inf
+        taken: tuple[int, ...] = ()
+        links: list[int] = []
 
         def walk(number: int, docks: int, so_far: float, seen: frozenset[str]) -> None:
-            nonlocal best
+            nonlocal best, taken
             options: list[tuple[float, float, _Arc]] = []
             for arc in self._states[number].arcs:
                 if arc.end in seen or (arc.then >= 0 and not docks):
@@ -436,14 +452,16 @@ class Chains:
                 if total >= best:
                     return
                 if arc.then < 0:
-                    best = total
+                    best, taken = total, (*links, arc.link)
                 else:
+                    links.append(arc.link)
                     walk(arc.then, docks - 1, value, seen | {arc.end})  # noqa: F821
+                    links.pop()
 
         for number in self.starts:
             walk(number, self._docks, start, frozenset({self.consignment.origin}))
         del walk
-        return best
+        return best, taken
 
     def rows(self, most_usd: float = math.inf) -> Rows:
         """Itineraries that cost no more than ``most_usd`` with every unit full."""

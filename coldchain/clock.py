@@ -410,4 +410,9 @@ def itinerary_of(
         sure=fate.share_with(c.shelf_life_required_h),
         limited_by=fate.limited_by,
         pulp_warmest_c=warmest_c,
+        unconfirmed=tuple(
+            entry.rule.id
+            for entry in scenario.entries(c, (s for ride, _ in chain for s in ride.services))
+            if entry.rule is not None and entry.assumed
+        ),
     )

@@ -322,6 +322,14 @@ ROUTES = Table(
         SOURCE,
         GRADE,
         NOTE,
+        Column(
+            name="enters_at",
+            kind=Kind.ID,
+            meaning="where it enters the country of to_node, if it comes from another; blank: "
+            "at to_node",
+            refers_to="nodes",
+            required=False,
+        ),
     ),
 )
 
@@ -654,6 +662,41 @@ PACKAGING = Table(
     ),
 )
 
+ENTRY_RULES = Table(
+    name="entry_rules",
+    file="entry_rules.csv",
+    meaning="Who may enter which country where: the first row that fits decides; where none fits, "
+    "no regime is known and goods pass. The file may be absent.",
+    columns=(
+        _id("rule_id", "the rule"),
+        _id("commodity", "a commodity, a category such as fruit, or any"),
+        _code(
+            "from_country",
+            "country the consignment starts in",
+            r"any|[A-Z]{2}",
+            "`any` or two capital letters",
+        ),
+        _code("to_country", "country entered", r"[A-Z]{2}", "two capital letters"),
+        _id("entry_node", "node it is entered at, or any"),
+        _choice(
+            "permission",
+            "whether such goods may enter there; unconfirmed: nothing found says so",
+            *("allowed", "unconfirmed", "refused"),
+        ),
+        Column(
+            name="treatment",
+            kind=Kind.CODE,
+            meaning="quarantine treatments of which they must undergo one; blank: none needed",
+            pattern=rf"{TREATMENT}(;{TREATMENT})*",
+            pattern_words="names of treatments with `;` between them: `mb_2h;cold_origin_18d`",
+            required=False,
+        ),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+)
+
 CONSIGNMENTS = Table(
     name="consignments",
     file="scenarios/<name>-consignments.csv",
@@ -730,9 +773,16 @@ LIVES = Table(
 """Read by ``coldchain fit`` alone: it belongs to no scenario."""
 
 TABLES: Mapping[str, Table] = {
-    t.name: t for t in (NODES, ROUTES, OPERATIONS, PERISHABLES, PACKAGING, EQUIPMENT, CONSIGNMENTS)
+    t.name: t
+    for t in (
+        *(NODES, ROUTES, OPERATIONS, PERISHABLES, PACKAGING, EQUIPMENT, ENTRY_RULES),
+        CONSIGNMENTS,
+    )
 }
 """Tables that are read, by name."""
+
+MAY_BE_ABSENT = frozenset({"entry_rules"})
+"""Tables that a folder may lack."""
 
 SCENARIO: Mapping[str, tuple[Column, ...]] = {
     "": (
@@ -763,6 +813,14 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
             kind=Kind.CHOICES,
             meaning="what consignments of packaging `any` may be packed in; absent: whatever suits",
             allowed=("naked", "liner", "map"),
+            required=False,
+        ),
+        Column(
+            name="unconfirmed",
+            kind=Kind.CHOICE,
+            meaning="what becomes of entries that entry_rules call unconfirmed: strict refuses "
+            "them, assume plans with them and says so wherever goods are listed; absent: strict",
+            allowed=("strict", "assume"),
             required=False,
         ),
     ),

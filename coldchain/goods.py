@@ -229,6 +229,9 @@ class Perishable:
 class Consignment:
     """Goods from one consignor to one consignee: what is planned.
 
+    ``via`` are nodes of which it must be opened at one, or start or end there: of its own, none
+    (empty), or those of the scenario (None).
+
     ``ready_at`` is when the goods are at the packhouse, before packing and papers; they must be
     unloaded at the destination by ``due_at`` with at least ``shelf_life_required_h`` left at
     ``retail_c``. ``pulp_at_ready_c`` is the temperature inside the goods then; where it is None
@@ -254,6 +257,7 @@ class Consignment:
     shipper: str = ""
     consignee: str = ""
     note: str = ""
+    via: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.ready_at.tzinfo is None or self.due_at.tzinfo is None:

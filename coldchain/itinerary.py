@@ -73,6 +73,9 @@ class Itinerary:
         What ends the life of a typical lot.
     pulp_warmest_c : float
         Warmest the pulp becomes once it is packed (°C).
+    unconfirmed : tuple of str
+        Entry rules by which it enters a country though nobody has confirmed that it may; by id, in
+        the order of the way.
     """
 
     consignment: str
@@ -89,6 +92,7 @@ class Itinerary:
     sure: float
     limited_by: str
     pulp_warmest_c: float
+    unconfirmed: tuple[str, ...] = ()
 
     @property
     def history(self) -> tuple[Surroundings, ...]:
@@ -101,6 +105,8 @@ class Reason(StrEnum):
 
     NO_PATH = "NO_PATH"
     """No chain of services reaches the destination in equipment that fits."""
+    NOT_ADMITTED = "NOT_ADMITTED"
+    """Ways exist, but each enters some country where the goods are not admitted."""
     NO_SETPOINT = "NO_SETPOINT"
     """None of the scenario's setpoints suits the commodity."""
     TOO_LATE = "TOO_LATE"

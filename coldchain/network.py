@@ -135,7 +135,8 @@ class Service:
     ``departure_times`` (local, at ``origin``) make it scheduled: it leaves on ``days`` (ISO, 1 =
     Monday) of every ``every_n_weeks``-th week counted from ``first_departure``. Without them it
     leaves on demand, on ``days``. ``capacity_units`` are slots per departure when scheduled and
-    units a day when on demand; for ``shared_by_kg`` services they are kilograms.
+    units a day when on demand; for ``shared_by_kg`` services they are kilograms. ``enters_at`` is
+    the node at which it enters the country of its destination, empty if that is where it ends.
     """
 
     id: str
@@ -171,6 +172,7 @@ class Service:
     confidence: str
     carrier: str = ""
     note: str = ""
+    enters_at: str = ""
 
     @property
     def on_demand(self) -> bool:
@@ -197,6 +199,7 @@ class Operation:
     ``equipment_in`` and ``equipment_out`` empty mean any. ``treatment`` names the quarantine
     treatment it is: then it is done only to goods that must undergo it. ``done_to`` are the
     categories of goods it is done to, empty if to all.
+    ``units_per_day`` is on how many sealed units it can begin on one local day, None if on any.
     Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage).
     """
 
@@ -228,6 +231,7 @@ class Operation:
     exposed_rh_pct: float | None = None
     treatment: str = ""
     done_to: frozenset[str] = frozenset()
+    units_per_day: int | None = None
     note: str = ""
 
     def __post_init__(self) -> None:

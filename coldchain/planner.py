@@ -64,13 +64,15 @@ class Way:
     """One way of going: what it takes, costs and leaves of life.
 
     ``charges`` are with load units to itself; ``full_usd`` is the cost with every unit full, by the
-    share of pallets (USD).
+    share of pallets (USD). ``unconfirmed`` are the entries into countries it takes for granted, in
+    words.
     """
 
     label: str
     itinerary: Itinerary
     charges: Charges
     full_usd: float
+    unconfirmed: tuple[str, ...]
 
 
 def ways(
@@ -140,6 +142,9 @@ def ways(
                 itinerary=itinerary,
                 charges=charges[consignment.id],
                 full_usd=float(full[row]) + constant,
+                unconfirmed=alone.assumptions(
+                    consignment, (s for ride, _ in chain for s in ride.services)
+                ),
             )
         )
     return tuple(out)

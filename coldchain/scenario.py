@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
 from functools import cached_property
 from itertools import combinations, pairwise
 
+from coldchain.admission import Entry, EntryRule, Unconfirmed, entries
 from coldchain.compatibility import Cargo, CargoKey, judge, stowage_groups, tolerance_for
 from coldchain.errors import UnknownName
 from coldchain.goods import OPEN_TO, Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.lots import Lots
-from coldchain.network import Network, Operation, Trigger
+from coldchain.network import Network, Operation, Service, Trigger
 from coldchain.pace import Pace
 from coldchain.timetable import Timetable
 
@@ -70,6 +71,12 @@ class Scenario:
         Status classes of services that may be used.
     packagings : frozenset of Packaging
         What a consignment of packaging ``any`` may be packed in.
+    entry_rules : tuple of EntryRule
+        Who may enter which country where; the first that fits decides.
+    unconfirmed : Unconfirmed
+        Whether entries nobody has confirmed are refused, or planned with and told.
+    via : tuple of str
+        Nodes of which goods must be opened at one, or start or end there; none if empty.
     reporting_currency : str
         Currency summaries are shown in beside USD; ``usd_rates`` gives units per USD.
     """
@@ -95,6 +102,9 @@ class Scenario:
     seed: int
     packagings: frozenset[Packaging] = OPEN_TO
     parties: Mapping[str, str] = field(default_factory=dict[str, str])
+    entry_rules: tuple[EntryRule, ...] = ()
+    unconfirmed: Unconfirmed = Unconfirmed.STRICT
+    via: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # By id, so that the order of rows changes neither the digest nor the plan.
@@ -232,6 +242,26 @@ class Scenario:
             return None
         offered = self.network.operations_at(consignment.origin, Trigger.IN_TRANSIT)
         return next(o for o in offered if o.treatment == consignment.treatment)
+
+    def entries(self, consignment: Consignment, services: Iterable[Service]) -> tuple[Entry, ...]:
+        """Every country the consignment enters along ``services``, where, and by which rule."""
+        goods = self.perishable(consignment.commodity)
+        return tuple(entries(self.entry_rules, self.network, consignment, goods, services))
+
+    def assumptions(self, consignment: Consignment, services: Iterable[Service]) -> tuple[str, ...]:
+        """What going along ``services`` takes for granted of entries into countries, in words."""
+        goods = self.perishable(consignment.commodity)
+        found = self.entries(consignment, services)
+        return tuple(entry.assumption(goods) for entry in found if entry.assumed)
+
+    def admits(self, consignment: Consignment, service: Service) -> bool:
+        """Whether the consignment may enter where ``service`` does, if it enters anywhere."""
+        found = self.entries(consignment, (service,))
+        return all(entry.admits(consignment, self.unconfirmed) for entry in found)
+
+    def via_of(self, consignment: Consignment) -> frozenset[str]:
+        """Nodes of which the consignment must be opened at one, start or end there; or none."""
+        return frozenset(self.via if consignment.via is None else consignment.via)
 
     @cached_property
     def timetable(self) -> Timetable:

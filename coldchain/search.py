@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from coldchain.admission import entered
 from coldchain.carriages import Dating, Outlook
 from coldchain.chains import Chains, Choice
 from coldchain.clock import Clock
@@ -26,7 +27,10 @@ class Search:
     """Everything a search over one set of consignments needs, worked out once.
 
     ``limits`` off: any freshness will do, and slots do not run out; ``grace_d`` days are added to
-    every deadline.
+    every deadline. ``admission`` off: everybody may enter everywhere.
+
+    Consignments that are barred from the same services are one *class*, a bit of their own in
+    masks; a service barred for all is left out.
     """
 
     def __init__(
@@ -36,10 +40,15 @@ class Search:
         *,
         limits: bool = True,
         grace_d: int = 0,
+        admission: bool = True,
     ) -> None:
         self.scenario = scenario
         self.consignments = tuple(consignments)
         self.limits = limits
+        self.entry_class = [0] * len(self.consignments)
+        """Bit of the class of each consignment; 0 if it is barred from nothing that is left."""
+        self.barred: dict[str, int] = {}
+        """Classes barred from a service, by its id; services open to all are not in it."""
         self.clock = Clock(scenario)
         self.packagings = [scenario.packagings_for(c) for c in consignments]
         keys = sorted(
@@ -70,6 +79,8 @@ class Search:
             for s in scenario.network
             if s.status in scenario.service_status and s.capacity_units > 0
         ]
+        if admission:
+            allowed = self._admitted(allowed)
         self.connections = Connections(self.clock, allowed)
         self.onward = minutes_onward(self.connections, sorted(destinations))
         self.onward_usd, self.onward_alone_usd = (
@@ -97,6 +108,7 @@ class Search:
             outlook=self._outlook(),
             first=self.first,
             last=self.last,
+            barred=self.barred,
             scarce_below=self._demand() if limits else {},
         )
         self.rides: list[RatedRide] = []
@@ -105,6 +117,26 @@ class Search:
             sum(1 << j for j, other in enumerate(consignments) if self._may_meet(c, other))
             for c in consignments
         ]
+
+    def _admitted(self, services: Sequence[Service]) -> list[Service]:
+        """Services somebody may ride; notes who may not ride which of them."""
+        crossing = [s for s in services if entered(self.scenario.network, s) is not None]
+        known: dict[tuple[str, str, str], frozenset[str]] = {}
+        barred: list[frozenset[str]] = []
+        for c in self.consignments:
+            country = self.scenario.network.nodes[c.origin].country
+            key = (c.commodity, country, c.treatment)
+            if key not in known:
+                known[key] = frozenset(s.id for s in crossing if not self.scenario.admits(c, s))
+            barred.append(known[key])
+        nobody = frozenset(s.id for s in crossing if all(s.id in b for b in barred))
+        classes = dict.fromkeys(sorted({b - nobody for b in barred} - {frozenset()}, key=sorted), 0)
+        for number, rest in enumerate(classes):
+            classes[rest] = 1 << number
+            for service in rest:
+                self.barred[service] = self.barred.get(service, 0) | 1 << number
+        self.entry_class = [classes.get(b - nobody, 0) for b in barred]
+        return [s for s in services if s.id not in nobody]
 
     def _category(self, origin: str) -> str:
         """Category of all goods that start at ``origin``; empty if they are of several."""
@@ -200,6 +232,7 @@ class Search:
             allowed=self.allowed[k][packaging],
             packaging=packaging,
             pace=self.pace_of[c.commodity, packaging],
+            entry_class=self.entry_class[k],
         )
 
     def starts(self) -> set[str]:

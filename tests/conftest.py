@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from coldchain.admission import EntryRule, Permission, Unconfirmed
 from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
 from coldchain.network import Mode, Network, Node, Operation, Service, Spread, Trigger
 from coldchain.scenario import Objective, Scenario
@@ -546,6 +547,57 @@ def random_scenario(seed: int) -> Scenario:
         max_cross_docks=rng.choice([1, 2, 2]),
         freshness_usd_per_kg_d=rng.choice([0.0, 0.02]),
         unserved_usd_per_kg=rng.choice([0.6, 4.0]),
+    )
+
+
+def rule(name: str, permission: str, **known: Any) -> EntryRule:
+    """About any goods that enter CN anywhere unless ``known`` says otherwise."""
+    given = {
+        "commodity": "any",
+        "from_country": "any",
+        "to_country": "CN",
+        "entry_node": "any",
+        "treatments": (),
+        **known,
+    }
+    return EntryRule(
+        id=name, permission=Permission(permission), source="invented", confidence="D", **given
+    )
+
+
+def bordered(given: Scenario, seed: int) -> Scenario:
+    """The same with borders between its places, and rules of who may cross which of them where."""
+    rng = random.Random(seed)
+    nodes = {
+        name: replace(place, country=rng.choice(["TJ", "UZ", "CN", "CN"]))
+        for name, place in given.network.nodes.items()
+    }
+    names = sorted(nodes)
+    services = {
+        s.id: replace(s, enters_at=rng.choice(["", rng.choice(names)]))
+        for s in given.network.services.values()
+    }
+    rules = tuple(
+        rule(
+            f"E{number}",
+            rng.choice(["allowed", "allowed", "unconfirmed", "refused"]),
+            commodity=rng.choice(["any", "fruit", "berry", "berry"]),
+            from_country=rng.choice(["any", "any", "TJ", "UZ"]),
+            to_country=rng.choice(["TJ", "UZ", "CN", "CN"]),
+            entry_node=rng.choice(["any", *names]),
+            treatments=rng.choice([(), (), (), ("cold_18d",)]),
+        )
+        for number in range(10)
+    )
+    return replace(
+        given,
+        network=replace(given.network, nodes=nodes, services=services),
+        entry_rules=rules,
+        unconfirmed=rng.choice([Unconfirmed.STRICT, Unconfirmed.ASSUME]),
+        perishables={
+            code: replace(goods, category="fruit" if code == "fruit" else "vegetable")
+            for code, goods in given.perishables.items()
+        },
     )
 
 

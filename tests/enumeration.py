@@ -93,10 +93,19 @@ class Way:
 class Oracle:
     """All ways of all consignments of ``scenario``.
 
-    ``limits`` off: deadlines are ``grace_d`` days later and any freshness will do.
+    ``limits`` off: deadlines are ``grace_d`` days later and any freshness will do. ``admission``
+    off: everybody may enter everywhere.
     """
 
-    def __init__(self, scenario: Scenario, *, limits: bool = True, grace_d: float = 0.0) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        limits: bool = True,
+        grace_d: float = 0.0,
+        admission: bool = True,
+    ) -> None:
+        self.admission = admission
         self.scenario = scenario
         self.network = scenario.network
         self.timetable = scenario.timetable
@@ -134,6 +143,26 @@ class Oracle:
         low = max(goods.setpoint_min_c - 1.0, goods.domain_min_c)
         high = min(goods.setpoint_max_c + 1.0, goods.domain_max_c)
         return [s for s in self.scenario.setpoints_c if low <= s <= high]
+
+    def admits(self, c: Consignment, service: Service) -> bool:
+        """Whether the first rule that fits lets ``c`` enter where ``service`` does."""
+        nodes = self.network.nodes
+        country = nodes[service.destination].country
+        if not self.admission or nodes[service.origin].country == country:
+            return True
+        goods = self.scenario.perishable(c.commodity)
+        for rule in self.scenario.entry_rules:
+            if (
+                rule.to_country == country
+                and rule.entry_node in ("any", service.enters_at or service.destination)
+                and rule.from_country in ("any", nodes[c.origin].country)
+                and rule.commodity in ("any", goods.category, goods.code)
+            ):
+                assumed = self.scenario.unconfirmed == "assume"
+                allowed = {"allowed", "unconfirmed"} if assumed else {"allowed"}
+                treated = not rule.treatments or c.treatment in rule.treatments
+                return rule.permission in allowed and treated
+        return True
 
     # What is done where -----------------------------------------------------------------------
 
@@ -412,7 +441,7 @@ class Oracle:
                 if not 0 <= wait <= self.longest_wait(node) or unit.handed_over > self.due(c):
                     continue
                 end = unit.nodes[-1]
-                if end in seen:
+                if end in seen or not all(self.admits(c, s) for s in unit.services):
                     continue
                 for setpoint in setpoints:
                     spans = (*before, (None, wait), *unit.spans)

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from conftest import packings
+from conftest import rule as entry_rule
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coldchain.admission import Unconfirmed
 from coldchain.audit import RULES, Case, Violation, books, check, clock, hours, mixing
 from coldchain.charges import Charges
 from coldchain.compatibility import ETHYLENE_LEVELS, Cargo, judge, tolerance_for
@@ -938,6 +940,7 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     "refusal_reason": lambda: in_refusal(reason="BORED"),
     "refusal_shortfall": lambda: in_refusal(shortfall=-1.0),
     "refusal_setpoint": lambda: in_refusal(reason=Reason.NO_SETPOINT),
+    "refusal_admission": lambda: in_refusal(reason=Reason.NOT_ADMITTED, where="CT"),
     "service_exists": lambda: in_leg(TO_A, 0, service="GHOST"),
     "service_status": lambda: in_service("TRAIN", status="proposed"),
     "door_to_door": lambda: in_consignment("C1", destination="B"),
@@ -948,6 +951,11 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     "cross_docked": lambda: without_operation("DOCK-TRUCK"),
     "max_cross_docks": lambda: in_scenario(max_cross_docks=1),
     "treated": lambda: treated("C4"),
+    "admitted": lambda: in_scenario(entry_rules=(entry_rule("E1", "refused", entry_node="CT"),)),
+    "unconfirmed": lambda: in_scenario(
+        entry_rules=(entry_rule("E1", "unconfirmed", entry_node="CT"),),
+        unconfirmed=Unconfirmed.ASSUME,
+    ),
     "runs": lambda: in_service("TRAIN", days=frozenset({4})),
     "arrives": lambda: in_leg(BY_TRAIN, 1, arrives=at("06-01 08:59")),
     "cutoff": lambda: in_service("TRAIN", cutoff_h=26.1),

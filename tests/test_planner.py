@@ -384,6 +384,8 @@ def service_row(folder: Folder, key: str, way: str, like: str, *, crow_km: int) 
             "linehaul_usd_per_unit": "1",
             "status": "existing",
             "border_included": "yes",
+            # Fruit enters China only where there is a yard for it, however far the service goes.
+            "enters_at": "CN-KHX-BX" if way.split(">")[1].startswith("CN") else "",
         },
     )
 
@@ -460,7 +462,7 @@ def test_goods_too_warm_for_their_law_are_refused_in_so_many_words(cherry_week: 
         retail_c=4.0,
         pulp_at_ready_c=25.0,
     )
-    asked = replace(cherry_week, consignments=(beef,), setpoints_c=(-1.0,))
+    asked = replace(cherry_week, consignments=(beef,), setpoints_c=(-1.0,), entry_rules=())
     [refusal] = enumerate_itineraries(asked).refusals
     assert refusal.reason == "OUT_OF_DOMAIN"
     assert "holds from -1.4 to 12 °C" in refusal.detail

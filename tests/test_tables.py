@@ -37,7 +37,10 @@ from coldchain.tables.cells import Refused, instant, parse
 from coldchain.timetable import minute
 
 GOODS = "cherry-week-consignments.csv"
-TABLES = ("nodes", "routes", "operations", "perishables", "packaging", "equipment")
+TABLES = (
+    *("nodes", "routes", "operations", "perishables", "packaging", "equipment"),
+    "entry_rules",
+)
 
 
 @pytest.fixture(scope="module")

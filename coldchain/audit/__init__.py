@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from coldchain.audit import books, boxes, clock, cold, mixing, ways
+from coldchain.audit import books, boxes, clock, cold, entry, mixing, ways
 from coldchain.audit.case import Case
 from coldchain.audit.violation import Violation
 from coldchain.plan import Plan
@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "refusal_reason": ways.refusal_reason,
     "refusal_shortfall": ways.refusal_shortfall,
     "refusal_setpoint": ways.refusal_setpoint,
+    "refusal_admission": entry.refusal_admission,
     "service_exists": ways.service_exists,
     "service_status": ways.service_status,
     "door_to_door": ways.door_to_door,
@@ -33,6 +34,8 @@ RULES: Mapping[str, Rule] = {
     "cross_docked": ways.cross_docked,
     "max_cross_docks": ways.max_cross_docks,
     "treated": ways.treated,
+    "admitted": entry.admitted,
+    "unconfirmed": entry.unconfirmed,
     "runs": clock.runs,
     "arrives": clock.arrives,
     "cutoff": clock.cutoff,

@@ -141,7 +141,11 @@ def show_way(
         *(
             part
             for label, way in merged
-            for part in (Text(), _legs(network, label, way, called, pallets))
+            for part in (
+                Text(),
+                _legs(network, label, way, called, pallets),
+                *(plain(f"NOT CONFIRMED: {words}.") for words in way.unconfirmed),
+            )
         ),
     )
     return Exit.DONE

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters.cargo import PACKAGINGS, contents, in_order, itineraries_of
+from coldchain.exporters.cargo import (
+    PACKAGINGS,
+    UNCONFIRMED,
+    assumptions,
+    contents,
+    in_order,
+    itineraries_of,
+)
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, decimal, signed
 from coldchain.exporters.wording import at_node, goes_on, routed
@@ -111,6 +118,7 @@ TABLE = Table(
             required=False,
         ),
         Column(name="consignments", kind=Kind.TEXT, meaning="what is in it: ids, `;` between them"),
+        UNCONFIRMED,
         Column(name="scenario", kind=Kind.ID, meaning="scenario planned"),
         Column(
             name="scenario_digest",
@@ -129,6 +137,12 @@ def rows(plan: Plan) -> Iterator[Row]:
     for unit in in_order(plan):
         items = cargo[unit.id]
         packed = {itineraries[item.consignment.id].packaging.value for item in items}
+        assumed = (
+            f"{item.consignment.id} {words}"
+            for item in items
+            for words in assumptions(plan.scenario, itineraries[item.consignment.id])
+        )
+        unconfirmed = "; ".join(assumed)
         gross = sum(item.gross_kg for item in items)
         route = routed(network, unit.carriage)
         linehauls = [_linehaul_usd(service, gross) for service in route.services]
@@ -172,6 +186,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "linehaul_usd": decimal(linehauls[number - 1], 2),
                 "unit_usd": decimal(sum(linehauls), 2) if number == 1 else "",
                 "consignments": ";".join(item.consignment.id for item in items),
+                "unconfirmed": unconfirmed,
                 "scenario": plan.scenario.name,
                 "scenario_digest": plan.scenario.digest[:12],
             }

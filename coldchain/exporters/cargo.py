@@ -35,6 +35,26 @@ TREATMENT = (
 """Columns of the quarantine treatment."""
 
 
+UNCONFIRMED = Column(
+    name="unconfirmed",
+    kind=Kind.TEXT,
+    meaning="entries into countries that the plan assumes though nobody has confirmed them; `;` "
+    "between several",
+    required=False,
+)
+"""Column of what a plan takes for granted of entries."""
+
+
+def assumptions(scenario: Scenario, itinerary: Itinerary) -> tuple[str, ...]:
+    """What the itinerary takes for granted of entries into countries, in words."""
+    services = (
+        scenario.network.services[leg.service]
+        for carriage in itinerary.carriages
+        for leg in carriage.legs
+    )
+    return scenario.assumptions(scenario.consignment(itinerary.consignment), services)
+
+
 def treatment(scenario: Scenario, consignment: Consignment) -> Mapping[str, str]:
     """Cells of :data:`TREATMENT`."""
     at = scenario.treated_at(consignment)

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from coldchain.charges import Charges
 from coldchain.columns import Column, Kind, Table
-from coldchain.exporters.cargo import PACKAGINGS, TREATMENT, itineraries_of, treatment
+from coldchain.exporters.cargo import (
+    PACKAGINGS,
+    TREATMENT,
+    UNCONFIRMED,
+    assumptions,
+    itineraries_of,
+    treatment,
+)
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import Row, csv_bytes, decimal
 from coldchain.exporters.wording import (
@@ -162,6 +169,7 @@ TABLE = Table(
             meaning="the way leg by leg; `;` where the goods change load units",
             required=False,
         ),
+        UNCONFIRMED,
         *(
             Column(
                 name=f"{kind}_usd",
@@ -232,6 +240,7 @@ def rows(plan: Plan) -> Iterator[Row]:
             "retail_c": decimal(consignment.retail_c, 1),
             "way": "",
             "itinerary": "",
+            "unconfirmed": "",
             **{f"{kind}_usd": decimal(getattr(charges, kind), 2) for kind in KINDS},
             "total_usd": decimal(charges.total, 2),
             "usd_per_kg": decimal(charges.total / consignment.net_kg, 4),
@@ -252,6 +261,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 **{name: write(itinerary) for name, write in FRESHNESS.items()},
                 "way": way_in_short(network, itinerary, called),
                 "itinerary": way_in_words(network, itinerary, called),
+                "unconfirmed": "; ".join(assumptions(plan.scenario, itinerary)),
             }
         elif consignment.id in refusals:
             refusal = refusals[consignment.id]

@@ -16,7 +16,8 @@ class Journey:
     ``spare_h`` lies between delivered and due. Freshness is as in
     :class:`~coldchain.itinerary.Itinerary`, ``lots_fresh`` being the share of lots that have the
     shelf life required; ``packaging_max_c`` is how warm the packaging may get and still lengthen
-    life, None where it does not or always does.
+    life, None where it does not or always does. ``unconfirmed`` are the entries into countries that
+    it takes for granted, in words.
     """
 
     consignment: str
@@ -45,6 +46,7 @@ class Journey:
     spare_h: float
     cost_usd: float
     usd_per_kg: float
+    unconfirmed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

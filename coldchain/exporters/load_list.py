@@ -9,6 +9,8 @@ from coldchain.columns import Column, Kind, Table
 from coldchain.exporters.cargo import (
     PACKAGINGS,
     TREATMENT,
+    UNCONFIRMED,
+    assumptions,
     contents,
     in_order,
     itineraries_of,
@@ -67,6 +69,7 @@ TABLE = Table(
             kind=Kind.LOCAL,
             meaning="when it may be opened at the earliest, on the clock there with offset",
         ),
+        UNCONFIRMED,
         Column(name="note", kind=Kind.TEXT, meaning="the consignment's note", required=False),
     ),
 )
@@ -108,6 +111,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "stripped_node": destination.id,
                 "stripped_name": destination.name,
                 "stripped_at": at_node(network, destination.id, opened),
+                "unconfirmed": "; ".join(assumptions(plan.scenario, itinerary)),
                 "note": item.consignment.note,
             }
 

@@ -109,6 +109,7 @@ def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
             Text(),
             _journeys(summary, limit),
             *_tightest(summary),
+            *_unconfirmed(summary),
             Text(),
             # Not as the title of a narrow table, in which it would be broken.
             plain(freshness.title(summary), "bold"),
@@ -244,6 +245,15 @@ def _tightest(summary: Summary) -> list[Text]:
     first = sorted(summary.journeys, key=lambda j: j.spare_h)[:TIGHTEST]
     named = ", ".join(f"{j.consignment} with {_spare(j.spare_h)}" for j in first)
     return [plain(f"Tightest: {named} to spare.")]
+
+
+def _unconfirmed(summary: Summary) -> list[Text]:
+    """Every entry that is taken for granted, and who takes it."""
+    takers: dict[str, list[str]] = {}
+    for journey in summary.journeys:
+        for words in journey.unconfirmed:
+            takers.setdefault(words, []).append(journey.consignment)
+    return [plain(f"NOT CONFIRMED: {' '.join(who)} {words}.") for words, who in takers.items()]
 
 
 def _charges(summary: Summary) -> Table:

@@ -11,7 +11,7 @@ from dataclasses import fields
 from itertools import chain
 
 from coldchain.charges import Charges
-from coldchain.exporters.cargo import contents, in_order, itineraries_of
+from coldchain.exporters.cargo import assumptions, contents, in_order, itineraries_of
 from coldchain.exporters.facts import Journey, Left, Packed, Shared, Summary
 from coldchain.exporters.wording import (
     VEHICLE,
@@ -119,6 +119,7 @@ def _journeys(plan: Plan, called: Mapping[str, str]) -> tuple[Journey, ...]:
                 spare_h=consignment.due_at.timestamp() / 3600 - itinerary.delivered / 60,
                 cost_usd=cost,
                 usd_per_kg=cost / consignment.net_kg,
+                unconfirmed=assumptions(plan.scenario, itinerary),
             )
         )
     return tuple(journeys)

@@ -20,7 +20,7 @@ from coldchain.scenario import Scenario
 PLAN_FILE = "plan.json"
 
 FORMAT = "coldchain plan"
-VERSION = 2
+VERSION = 3
 """Rises when a file of the former version could not be read as it stands."""
 
 MAX_BYTES = 512 * 2**20

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from coldchain.admission import ANY
 from coldchain.goods import Packaging
 from coldchain.scenario import Scenario
 
@@ -50,8 +51,18 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
         yield from _known(f"{path}.origin", s.origin, network.nodes, "node")
         yield from _known(f"{path}.destination", s.destination, network.nodes, "node")
         yield from _known(f"{path}.equipment", s.equipment, network.equipment, KIND_OF_UNIT)
+        if s.enters_at:
+            yield from _known(f"{path}.enters_at", s.enters_at, network.nodes, "node")
     for o in network.operations.values():
         yield from _known(f"scenario.network.operations.{o.id}.node", o.node, network.nodes, "node")
+    rules: set[str] = set()
+    for at, rule in enumerate(scenario.entry_rules):
+        path = f"scenario.entry_rules[{at}]"
+        if rule.id in rules:
+            yield f"{path}.id", rule.id, "an id that no other rule has"
+        rules.add(rule.id)
+        if rule.entry_node != ANY:
+            yield from _known(f"{path}.entry_node", rule.entry_node, network.nodes, "node")
     if scenario.reporting_currency not in {"USD", *scenario.usd_rates}:
         yield "scenario.reporting_currency", scenario.reporting_currency, "a currency with a rate"
 

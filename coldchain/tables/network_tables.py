@@ -76,6 +76,8 @@ def read_network_sheets(folder: Path) -> NetworkSheets:
         check_reference(sheets.services, row, "from_node", sheets.nodes)
         check_reference(sheets.services, row, "to_node", sheets.nodes)
         check_reference(sheets.services, row, "equipment", sheets.equipment)
+        check_reference(sheets.services, row, "enters_at", sheets.nodes)
+        _check_entry(sheets.services, row, nodes)
         _check_service(sheets.services, row, nodes)
     rides = _ways_to_ride(sheets.equipment)
     for row in sheets.operations.rows:
@@ -135,6 +137,23 @@ def _check_service(sheet: Sheet, row: Row, nodes: Mapping[str, Row]) -> None:
         direct = great_circle_km(_node(ends[0]), _node(ends[1]))
         if km < direct * SHORTEST - 1:
             sheet.blame(row, "distance_km", f"at least the {direct:.0f} km between the two nodes")
+
+
+def _check_entry(sheet: Sheet, row: Row, nodes: Mapping[str, Row]) -> None:
+    """``enters_at`` is of services between countries, and lies in the one they enter."""
+    if not row.has("enters_at", "from_node", "to_node"):
+        return
+    countries = [
+        nodes[name].text("country") if name in nodes else ""
+        for name in map(row.text, ("from_node", "to_node", "enters_at"))
+    ]
+    if not all(countries):
+        return
+    start, end, entered = countries
+    if start == end:
+        sheet.blame(row, "enters_at", f"nothing, as both ends lie in {end}")
+    elif entered != end:
+        sheet.blame(row, "enters_at", f"a node of {end}, not of {entered}")
 
 
 def _check_timetable(sheet: Sheet, row: Row) -> None:
@@ -299,6 +318,7 @@ def _service(row: Row) -> Service:
         source=row.text("source"),
         confidence=row.text("confidence"),
         note=row.text("note"),
+        enters_at=row.text("enters_at"),
     )
 
 

@@ -69,6 +69,7 @@ def itineraries_frame(plan: Plan) -> pandas.DataFrame:
     numbers of a journey. ``packaging`` is what was chosen; ``life_reckoned`` is what freshness is
     priced by, all other freshness is of the pulp followed door to door: ``life_used`` and
     ``shelf_life_left_d`` of the scenario's confidence of lots, the rest of all of them.
+    ``unconfirmed`` are entry rules it relies on though they are not confirmed, ``;`` between them.
     """
     columns = {
         "consignment": TEXT,
@@ -96,6 +97,7 @@ def itineraries_frame(plan: Plan) -> pandas.DataFrame:
         "limited_by": TEXT,
         "pulp_warmest_c": REAL,
         "shelf_life_required_d": REAL,
+        "unconfirmed": TEXT,
         "carriages": WHOLE,
         "legs": WHOLE,
         "modes": TEXT,
@@ -120,6 +122,7 @@ def _journey(plan: Plan, name: str, itinerary: Itinerary | None, reason: str) ->
     figures: Row = (None,) * 4
     fresh: Row = ("", *(None,) * 7, "", None)
     counts: Row = (0, 0, "", None)
+    rules = ""
     if itinerary is not None:
         services = plan.scenario.network.services
         ridden = [services[leg.service] for part in itinerary.carriages for leg in part.legs]
@@ -131,6 +134,7 @@ def _journey(plan: Plan, name: str, itinerary: Itinerary | None, reason: str) ->
             (minute(c.due_at) - itinerary.delivered) / 60,
         )
         fresh = _freshness(itinerary)
+        rules = ";".join(itinerary.unconfirmed)
         modes = "-".join(dict.fromkeys(s.mode.value for s in ridden))
         km = sum(s.distance_km for s in ridden)
         counts = (len(itinerary.carriages), len(ridden), modes, km)
@@ -138,7 +142,7 @@ def _journey(plan: Plan, name: str, itinerary: Itinerary | None, reason: str) ->
     return (
         *(name, itinerary is not None, reason, c.commodity, c.origin, c.destination, c.net_kg),
         *(c.ready_at.astimezone(UTC), delivered, c.due_at.astimezone(UTC)),
-        *(*figures, *fresh, c.shelf_life_required_h / 24, *counts, usd, usd / c.net_kg),
+        *(*figures, *fresh, c.shelf_life_required_h / 24, rules, *counts, usd, usd / c.net_kg),
     )
 
 

@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from coldchain.columns import CONSIGNMENTS, TABLES
+from coldchain.admission import EntryRule, Unconfirmed
+from coldchain.columns import CONSIGNMENTS, MAY_BE_ABSENT, TABLES
 from coldchain.errors import DataError, Fault
 from coldchain.goods import OPEN_TO, Packaging, PackagingTerms, Perishable
 from coldchain.network import Network
 from coldchain.scenario import Objective, Scenario
+from coldchain.tables.entry_tables import entry_rules, read_entry_rules_sheet
 from coldchain.tables.folders import data_folder, scenario_path
 from coldchain.tables.goods_tables import (
     consignments,
@@ -43,7 +45,8 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     network = read_network_sheets(folder)
     goods = read_perishables_sheet(folder)
     packagings = read_packaging_sheet(folder)
-    sheets: list[Sheet] = [*network.all, goods, packagings]
+    rules = read_entry_rules_sheet(folder, network=network, goods=goods)
+    sheets: list[Sheet] = [*network.all, goods, packagings, rules]
     shown = settings.text("consignments")
     if shown:
         carried = read_consignments_sheet(
@@ -61,6 +64,7 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
             network=network.network(),
             goods=perishables(goods),
             packagings=packaging(packagings),
+            rules=entry_rules(rules),
             carried=carried,
             zones=node_zones(network),
         )
@@ -108,7 +112,11 @@ def _tables_folder(settings: Settings, path: Path) -> Path:
     if not given:
         return data_folder()
     folder = path.parent / given
-    files = [table.file for table in TABLES.values() if table is not CONSIGNMENTS]
+    files = [
+        table.file
+        for table in TABLES.values()
+        if table is not CONSIGNMENTS and table.name not in MAY_BE_ABSENT
+    ]
     missing = [name for name in files if not (folder / name).exists()]
     if missing:
         words = f"a folder with all tables; it lacks {', '.join(missing)}"
@@ -122,6 +130,7 @@ def _scenario(
     network: Network,
     goods: Mapping[str, Perishable],
     packagings: Mapping[str, PackagingTerms],
+    rules: tuple[EntryRule, ...],
     carried: Sheet,
     zones: Mapping[str, str],
 ) -> Scenario:
@@ -154,4 +163,6 @@ def _scenario(
         usd_rates=cast("Mapping[str, float]", values["currency.per_usd"]),
         seed=settings.whole("seed"),
         parties=cast("Mapping[str, str]", values.get("parties", {})),
+        entry_rules=rules,
+        unconfirmed=Unconfirmed(settings.text("planning.unconfirmed") or Unconfirmed.STRICT),
     )
