@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from coldchain.carriages import scarce_slots, undominated
 from coldchain.chains import CENT, Choice
-from coldchain.charges import storage_usd_per_kg_min
+from coldchain.charges import store_at
 from coldchain.network import Operation
 from coldchain.rides import RatedRide, rate_ride
 from coldchain.search import Search
@@ -157,12 +157,12 @@ def _meet(
 
     def waiting(key: Key, first: int, last: int, stuffed: int) -> dict[int, float]:
         """Those who became available between two minutes, with what they paid when stuffed."""
-        rate = storage_usd_per_kg_min(clock.network, key[0])
+        store = store_at(clock.network, key[0])
         out: dict[int, float] = {}
         times = instants.get(key, [])
         for at in times[bisect.bisect_left(times, first) : bisect.bisect_right(times, last)]:
             for k, usd in available[key][at].items():
-                stored = usd + rate * search.consignments[k].gross_kg * (stuffed - at)
+                stored = usd + store.usd_per_kg(stuffed - at) * search.consignments[k].gross_kg
                 if stored < out.get(k, math.inf):
                     out[k] = stored
         return out

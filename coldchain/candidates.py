@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from coldchain.admission import Entry
 from coldchain.boards import Lone, Shared, scheduled_boards
 from coldchain.chains import Chains, Cheapest, Rows
-from coldchain.charges import least_packing_usd
+from coldchain.charges import least_packing_usd, value_charges
 from coldchain.clock import Clock
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Reason, Refusal
@@ -119,14 +119,18 @@ class Candidates:
 
 
 def constant_usd(clock: Clock, consignment: Consignment) -> float:
-    """What a consignment pays whichever way it goes (USD): work at its origin, and packaging."""
+    """What a consignment pays whichever way it goes (USD).
+
+    Work at its origin, packaging, and what goes by its value: duty, VAT, insurance.
+    """
     scenario, c = clock.scenario, consignment
     # No equipment: what is done for one kind of it is a choice, and in no constant.
     work = [o for o in clock.packing_operations(c, "") if o.trigger is Trigger.ORIGIN]
     in_transit = scenario.treatment_in_transit(c)
     if in_transit is not None:
         work.append(in_transit)
-    return c.gross_kg * sum(o.usd_per_kg for o in work) + least_packing_usd(scenario, c)
+    by_kg = c.gross_kg * sum(o.usd_per_kg for o in work)
+    return by_kg + least_packing_usd(scenario, c) + value_charges(scenario, c).total
 
 
 def enumerate_itineraries(

@@ -11,12 +11,16 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
   rides that start where it ends, if goods cannot wait there in a cold store.
 
 **Dominance.** A ride is dropped when another between the same places, by the same equipment at
-both ends, is stuffed no earlier and handed over no later, costs no more per unit and, the waits
-before and after counted, no more per kg and no more life of any commodity, holds no fewer pallets,
-needs no scarce slot the other does not and bars nobody from entering a country whom the other lets
-in. Whatever rides the first can ride the second,
-together, so the cheapest choice remains – with consolidation. (Where goods cannot wait in a cold
-store only rides stuffed, or handed over, at the same minute are compared.)
+both ends, is stuffed no earlier and handed over no later, costs no more per unit (also if it is
+kept shut until a treatment of goods that end there is over) and, the waits before and after
+counted, no more per kg and no more life of any commodity, holds no fewer pallets, needs no scarce
+slot the other does not and bars nobody from entering a country whom the other lets in. Whatever
+rides the first can ride the second, together, so the cheapest choice remains – with consolidation.
+(Where goods cannot wait in a cold store only rides stuffed, or handed over, at the same minute are
+compared.)
+
+Free hours make a wait cheaper than its price by the minute. What the better one waits longer is
+counted at that price, in a store or at a plug, so nothing is dropped that free hours would save.
 """
 
 from __future__ import annotations
@@ -26,10 +30,21 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from coldchain.charges import storage_usd_per_kg_min
+from coldchain.charges import (
+    Running,
+    by_kg_usd,
+    detention_usd,
+    hold_charges,
+    linehaul_usd,
+    plug_usd_per_min,
+    running,
+    stay_usd,
+    store_at,
+)
 from coldchain.clock import Clock, Ride
 from coldchain.network import Operation, Service, Trigger
 from coldchain.onward import Connections
@@ -57,15 +72,17 @@ class Outlook:
 class _Label:
     """A sealed unit at a node, its arrival operations done: what a Pareto search compares.
 
-    ``usd`` leaves out reefer hours and ``extra_life`` (per setpoint and pace) life at the setpoint,
-    which are the same for all labels once they have waited for each other. ``barred`` are the
-    classes of goods (a bit each) that may not ride so far.
+    ``usd`` leaves out the running hours and ``extra_life`` (per setpoint and pace) life at the
+    setpoint, which are the same for all labels once they have waited for each other; and the
+    detention where it is, of which ``idle`` minutes have passed already. ``barred`` are the classes
+    of goods (a bit each) that may not ride so far.
     """
 
     at: int
     usd: float
     extra_life: tuple[float, ...]
-    reefer: float
+    running: Running
+    idle: int
     pallets: int
     payloads: frozenset[int]
     slots: frozenset[Departure]
@@ -115,9 +132,17 @@ class Dating:
         self.last = last
         self._barred = barred
         self._scarce = scarce_below
+        self._treatments: dict[str, set[int]] = {}
+        for c in clock.scenario.consignments:
+            treatment = clock.scenario.treatment_in_transit(c)
+            if treatment is not None:
+                minutes = clock.timetable.operation_minutes(treatment)
+                self._treatments.setdefault(c.destination, set()).add(minutes)
         self._departures: dict[str, list[int]] = {}
         self._leg: dict[str, tuple[float, tuple[float, ...]]] = {}
-        self._plug: dict[tuple[str, str], float] = {}
+        self._plug: dict[tuple[str, str], list[tuple[Operation, float]]] = {}
+        self._hour: dict[str, Running] = {}
+        self._lift: dict[tuple[str, str], list[Operation | None]] = {}
         self._openings: dict[tuple[str, str], list[tuple[str, Operation]]] = {}
 
     def departures(self, service: Service) -> list[int]:
@@ -174,10 +199,10 @@ class Dating:
         """Money and extra life of one leg with its arrival operations."""
         if service.id not in self._leg:
             arrival = self.clock.arrival_operations(service)
-            usd = service.linehaul_usd_per_unit + sum(o.usd_per_unit for o in arrival)
+            usd = linehaul_usd(self.clock, service) + sum(o.usd_per_unit for o in arrival)
             # Money per kg is compared in the same currency: the price of a unit's full load.
             usd += service.payload_kg * (
-                service.linehaul_usd_per_kg + sum(o.usd_per_kg for o in arrival)
+                sum(by_kg_usd(self.clock.scenario, service)) + sum(o.usd_per_kg for o in arrival)
             )
             extra = list(self._extra(arrival))
             if service.temperature_c is not None:
@@ -186,14 +211,34 @@ class Dating:
             self._leg[service.id] = (usd, tuple(extra))
         return self._leg[service.id]
 
-    def _plug_rate(self, node: str, before: Service) -> float:
-        """Price of waiting sealed at ``node``, per unit and minute."""
-        key = (node, before.rides_as)
+    def _plugs(self, node: str, before: Service) -> list[tuple[Operation, float]]:
+        """What a unit pays for waiting sealed at ``node``, each with its price per minute."""
+        key = (node, before.id)
         if key not in self._plug:
             operations = self.clock.network.operations_at(node, Trigger.UNIT_STORAGE)
-            rate = sum(o.usd_per_t_day for o in operations if o.takes(before.rides_as))
-            self._plug[key] = rate * before.payload_kg / (1000 * DAY_MIN)
+            self._plug[key] = [
+                (o, plug_usd_per_min(o, before.payload_kg))
+                for o in operations
+                if o.takes(before.rides_as)
+            ]
         return self._plug[key]
+
+    def _plug_usd(self, node: str, before: Service, minutes: int) -> float:
+        """Price of waiting sealed at ``node`` for so long, per unit."""
+        return sum(stay_usd(o, rate, minutes) for o, rate in self._plugs(node, before))
+
+    def _running(self, service: Service) -> Running:
+        if service.id not in self._hour:
+            self._hour[service.id] = running(self.clock.scenario, service)
+        return self._hour[service.id]
+
+    def _lifts(self, node: str, before: Service) -> list[Operation | None]:
+        """Sealed transfers a unit that came by ``before`` may wait for at ``node``."""
+        key = (node, before.rides_as)
+        if key not in self._lift:
+            onward = self.connections.sealed[before.id]
+            self._lift[key] = list({None if o is None else o.id: o for _, o in onward}.values())
+        return self._lift[key]
 
     def _ride_on(self, label: _Label | None, service: Service, departs: int) -> _Label:
         """``label`` (none: a unit just stuffed) after the leg by ``service`` at ``departs``."""
@@ -203,24 +248,28 @@ class Dating:
         if self.scarce(service):
             slots = frozenset((self.clock.timetable.departure(service, departs),))
         barred = self._barred.get(service.id, 0)
-        rate, pallets = service.reefer_usd_per_unit_h, service.pallets_per_unit
+        hour, pallets = self._running(service), service.pallets_per_unit
+        idle = self.clock.idle_on_arrival(service, departs)
         payload = frozenset((service.payload_kg,))
         if label is None:
-            return _Label(
-                at, usd, extra, rate, pallets, payload, slots, barred, (service,), (departs,)
-            )
+            alone = ((service,), (departs,))
+            return _Label(at, usd, extra, hour, idle, pallets, payload, slots, barred, *alone)
         before = label.services[-1]
         transfer, _ = self.clock.onward(before, service)
         ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
-        usd += label.usd + self._plug_rate(service.origin, before) * (departs - ready)
+        usd += label.usd + self._plug_usd(service.origin, before, departs - ready)
+        kept = label.idle + departs - label.at
         if transfer is not None:
+            kept -= self.clock.timetable.operation_minutes(transfer)
             usd += transfer.usd_per_unit
             extra = tuple(map(sum, zip(extra, self._extra((transfer,)), strict=True)))
+        usd += detention_usd(before, kept)
         return _Label(
             at,
             usd,
             tuple(map(sum, zip(extra, label.extra_life, strict=True))),
-            max(label.reefer, rate),
+            label.running.dearest(hour),
+            idle,
             min(label.pallets, pallets),
             label.payloads | payload,
             label.slots | slots,
@@ -229,12 +278,12 @@ class Dating:
             (*label.departures, departs),
         )
 
-    def _beats(self, a: _Label, b: _Label, plug: float) -> bool:
-        """Whether ``a`` makes ``b`` pointless at the same node and equipment."""
+    def _beats(self, a: _Label, b: _Label, node: str) -> bool:
+        """Whether ``a`` makes ``b`` pointless at the same ``node`` and equipment."""
         return (
             a.at <= b.at
-            and a.usd + plug * (b.at - a.at) <= b.usd + TINY
-            and a.reefer <= b.reefer
+            and a.usd <= b.usd + TINY
+            and a.running.within(b.running)
             and a.pallets >= b.pallets
             # Plugs are paid by the payload, which later legs may lower: like with like only.
             and len(a.payloads) == 1
@@ -242,7 +291,39 @@ class Dating:
             and a.slots <= b.slots
             and not a.barred & ~b.barred
             and all(x <= y + TINY for x, y in zip(a.extra_life, b.extra_life, strict=True))
+            and a.usd + self._dearer_waiting(a, b, node) <= b.usd + TINY
         )
+
+    def _dearer_waiting(self, a: _Label, b: _Label, node: str) -> float:
+        """The most by which waiting at ``node`` costs ``a`` more than ``b``, wherever both go on.
+
+        ``a`` is there first and waits for the same departure, or its goods do in the store. What
+        more they wait is priced by the minute, as if nothing of it were free; of detention the most
+        is worked out, over all waits of ``b``.
+        """
+        last, other = a.services[-1], b.services[-1]
+        sooner = b.at - a.at
+        usd = 0.0
+        rate = sum(usd_per_min for _, usd_per_min in self._plugs(node, last))
+        if rate and sooner:
+            # A transfer that both have to wait for may leave more, or less, of it to the plug.
+            finish = self.clock.timetable.finish
+            usd = rate * max(
+                sooner if lift is None else finish(lift, b.at) - finish(lift, a.at)
+                for lift in (None, *self._lifts(node, last))
+            )
+        if sooner and self.openings(node, last.rides_as):
+            store = store_at(self.clock.network, node).usd_per_kg_min
+            usd = max(usd, store * last.payload_kg * sooner)
+        if last.detention_usd_per_unit_h or other.detention_usd_per_unit_h:
+            if last.detention_usd_per_unit_h > other.detention_usd_per_unit_h:
+                return math.inf
+            # From where the free hours of ``b`` end it costs ``b`` no less by the minute.
+            left = 60.0 * other.detention_free_h - b.idle
+            wait = max(0.0, left)
+            mine = detention_usd(last, a.idle + sooner + wait)
+            usd += mine - detention_usd(other, b.idle + wait)
+        return usd
 
     def explore(self, starts: Iterable[_Label], *, on_demand_only: bool) -> list[_Label]:
         """Undominated labels reached from ``starts``, those included, in order of time."""
@@ -260,8 +341,7 @@ class Dating:
             if label.at > self.outlook.any.get(last.id, -math.inf):
                 continue
             rivals = found.setdefault((node, last.rides_as), [])
-            plug = self._plug_rate(node, last)
-            if any(self._beats(rival, label, plug) for rival in rivals):
+            if any(self._beats(rival, label, node) for rival in rivals):
                 continue
             rivals.append(label)
             out.append(label)
@@ -327,18 +407,35 @@ class Dating:
     def _feeder(self, services: tuple[Service, ...]) -> _Feeder:
         operations = [o for s in services for o in self.clock.arrival_operations(s)]
         timetable = self.clock.timetable
-        minutes = sum(self.clock.transit(s) for s in services) + sum(
-            timetable.operation_minutes(o) for o in operations
-        )
+        hour = self._running(services[0])
+        minutes, usd = 0, sum(self._leg_terms(s)[0] for s in services)
+        extra = [self._leg_terms(s)[1] for s in services]
+        for before, after in pairwise(services):
+            hour = hour.dearest(self._running(after))
+            transfer, cutoff = self.clock.onward(before, after)
+            minutes += cutoff
+            usd += self._plug_usd(after.origin, before, cutoff) + detention_usd(before, cutoff)
+            if transfer is not None:
+                operations.append(transfer)
+                usd += transfer.usd_per_unit
+                extra.append(self._extra((transfer,)))
+        minutes += sum(self.clock.transit(s) for s in services)
+        minutes += sum(timetable.operation_minutes(o) for o in operations)
+        last = services[-1]
+        dear = last.detention_usd_per_unit_h
         free = all(o.days == ALL_DAYS and o.opens == o.closes for o in operations) and all(
             s.days == ALL_DAYS and s.season is None for s in services
         )
         terms = (
             float(minutes),
-            sum(self._leg_terms(s)[0] for s in services),
-            max(s.reefer_usd_per_unit_h for s in services),
+            usd,
+            hour.reefer,
+            hour.genset,
+            hour.carbon,
+            dear,
+            -last.detention_free_h if dear else -math.inf,
             -float(min(s.pallets_per_unit for s in services)),
-            *map(sum, zip(*(self._leg_terms(s)[1] for s in services), strict=True)),
+            *map(sum, zip(*extra, strict=True)),
         )
         return _Feeder(services, terms, free, self.barred(services))
 
@@ -431,6 +528,10 @@ class Dating:
                             rides.append(rate_ride(self.clock, self.rates, services, departures))
         return undominated(rides, self)
 
+    def treatments(self, node: str) -> tuple[int, ...]:
+        """How long treatments in transit of goods that end at ``node`` take (minutes)."""
+        return tuple(sorted(self._treatments.get(node, ())))
+
     def may_end(self, label: _Label) -> bool:
         """Whether opening the unit where it is still gets somebody's goods home in time."""
         return label.at <= self.outlook.open.get(label.services[-1].id, -math.inf)
@@ -453,6 +554,16 @@ def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Departure]:
     return frozenset(
         leg for leg, s in zip(ride.legs, ride.services, strict=True) if dating.scarce(s)
     )
+
+
+def _held_usd(clock: Clock, rated: RatedRide, treatments: Sequence[int]) -> list[float]:
+    """Price of a unit that stays shut until each of these many minutes since stuffing are over."""
+    ride = rated.ride
+    return [
+        rated.unit_usd
+        + hold_charges(clock, ride, max(0, needed - (ride.handed_over - ride.stuffed))).total
+        for needed in treatments
+    ]
 
 
 def undominated(rides: Sequence[RatedRide], dating: Dating) -> list[RatedRide]:
@@ -481,12 +592,13 @@ def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide
     stuffed = np.array([r.ride.stuffed for r in group])
     handed = np.array([r.ride.handed_over for r in group])
     unit = np.array([r.unit_usd for r in group])
+    held = np.array([_held_usd(clock, r, dating.treatments(destination)) for r in group])
     per_kg = np.array([r.kg_usd for r in group])
     pallets = np.array([r.pallets for r in group])
     life = np.array([[x for row in r.life for x in row] for r in group])
     waiting = np.array([x for s in rates.setpoints_c for x in rates.at(s)])
-    store_before = storage_usd_per_kg_min(clock.network, origin)
-    store_after = storage_usd_per_kg_min(clock.network, destination)
+    store_before = store_at(clock.network, origin).usd_per_kg_min
+    store_after = store_at(clock.network, destination).usd_per_kg_min
     slots = [scarce_slots(dating, r.ride) for r in group]
     barred = [dating.barred(r.ride.services) for r in group]
     before_free, after_free = clock.has_store(origin), clock.has_store(destination)
@@ -506,6 +618,7 @@ def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide
             & ((later >= 0) if before_free else (later == 0))
             & ((sooner >= 0) if after_free else (sooner == 0))
             & (unit[i] <= unit + TINY)
+            & np.all(held[i] <= held + TINY, axis=1)
             & (pallets[i] >= pallets)
             & (per_kg[i] + store_before * later + store_after * sooner <= per_kg + TINY)
         )

@@ -19,7 +19,7 @@ from coldchain.charges import (
     hold_usd,
     least_packing_usd,
     packing_usd,
-    storage_usd_per_kg_min,
+    store_at,
 )
 from coldchain.clock import Clock, Stretch
 from coldchain.goods import Consignment, Packaging
@@ -204,7 +204,7 @@ class Chains:
         state = _State()
         self._states.append(state)
         c = self.consignment
-        store = storage_usd_per_kg_min(self.clock.network, node) * c.gross_kg
+        store = store_at(self.clock.network, node)
         papers = c.gross_kg * sum(
             o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT
         )
@@ -222,7 +222,7 @@ class Chains:
             if ride.handed_over + rest > self.due:
                 continue
             wait = ride.stuffed - at
-            own = store * wait + rated.kg_usd * c.gross_kg + papers
+            own = store.usd_per_kg(wait) * c.gross_kg + rated.kg_usd * c.gross_kg + papers
             if by_kg:
                 own += sum(self._handling(o, 0, rated.pallets) for o in operations)
             shared = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0

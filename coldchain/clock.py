@@ -78,7 +78,9 @@ class Ride:
     """A sealed unit's dated run from stuffing to hand-over.
 
     ``stretches`` cover the clock without holes; ``operations`` are those done to the unit on the
-    way, ``plug_waits`` the (node, equipment it came on, minutes) it waited sealed.
+    way, ``plug_waits`` the (node, equipment it came on, minutes) it waited sealed. ``idle`` are
+    the minutes it was kept after each leg, until the next departure or the hand-over, without the
+    time the operations there take themselves.
     """
 
     services: tuple[Service, ...]
@@ -88,6 +90,7 @@ class Ride:
     stretches: tuple[Stretch, ...]
     operations: tuple[Operation, ...]
     plug_waits: tuple[tuple[str, str, int], ...]
+    idle: tuple[int, ...]
 
     @property
     def origin(self) -> str:
@@ -254,6 +257,7 @@ class Clock:
         stretches: list[Stretch] = []
         operations: list[Operation] = []
         plug_waits: list[tuple[str, str, int]] = []
+        idle: list[int] = []
         legs: list[Departure] = []
         at = stuffed
         for position, (service, departs) in enumerate(zip(services, departures, strict=True)):
@@ -265,6 +269,8 @@ class Clock:
                     at = self.perform((transfer,), at, stretches)
                 if departs > at:
                     plug_waits.append((service.origin, before.rides_as, departs - at))
+                work = self._work((*self.arrival_operations(before), transfer))
+                idle.append(departs - legs[-1].arrives - work)
             if departs > at:
                 stretches.append(Stretch(StepKind.WAIT, service.origin, service.id, at, departs))
             leg = self.timetable.departure(service, departs)
@@ -282,6 +288,7 @@ class Clock:
             arrival = self.arrival_operations(service)
             operations.extend(arrival)
             at = self.perform(arrival, leg.arrives, stretches)
+        idle.append(at - legs[-1].arrives - self._work(self.arrival_operations(services[-1])))
         return Ride(
             services=tuple(services),
             legs=tuple(legs),
@@ -290,7 +297,17 @@ class Clock:
             stretches=tuple(stretches),
             operations=tuple(operations),
             plug_waits=tuple(plug_waits),
+            idle=tuple(idle),
         )
+
+    def _work(self, operations: Iterable[Operation | None]) -> int:
+        """Minutes ``operations`` take themselves."""
+        return sum(self.timetable.operation_minutes(o) for o in operations if o is not None)
+
+    def idle_on_arrival(self, service: Service, departs: int) -> int:
+        """Minutes a unit that left at ``departs`` waits until its arrival operations are done."""
+        work = self._work(self.arrival_operations(service))
+        return self.after_arrival(service, departs) - departs - self.transit(service) - work
 
     def has_store(self, node: str) -> bool:
         """Whether goods out of their unit can wait in the cold at ``node``."""

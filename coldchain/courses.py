@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from coldchain.charges import unit_charges
+from coldchain.charges import by_kg_usd, unit_charges
 from coldchain.clock import Clock, Ride
 from coldchain.network import Mode, Operation, Service, Trigger
 from coldchain.onward import Connections
@@ -161,8 +161,8 @@ def _ride_usd_per_kg(clock: Clock, service: Service, at: int) -> float:
     if departs is None:
         return math.inf
     ride = clock.ride((service,), (departs,))
-    by_kg = service.linehaul_usd_per_kg + sum(o.usd_per_kg for o in ride.operations)
-    return by_kg + unit_charges(clock.network, ride, ()).total / service.payload_kg
+    by_kg = sum(by_kg_usd(clock.scenario, service)) + sum(o.usd_per_kg for o in ride.operations)
+    return by_kg + unit_charges(clock, ride, ()).total / service.payload_kg
 
 
 def _work_usd_per_kg(operation: Operation, service: Service) -> float:

@@ -226,6 +226,34 @@ class Perishable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What customs and tax ask for goods that come from one country into another: a row.
+
+    ``hs`` is how their Harmonized System code begins (digits); ``from_countries`` and
+    ``to_countries`` are empty for any. Rates in percent: ``duty_pct`` of the customs value,
+    ``vat_pct`` of that and the duty.
+    """
+
+    id: str
+    hs: str
+    from_countries: frozenset[str]
+    to_countries: frozenset[str]
+    duty_pct: float
+    vat_pct: float
+    source: str
+    confidence: str
+    note: str = ""
+
+    def fits(self, *, hs6: str, origin: str, destination: str) -> bool:
+        """Whether the row is meant for goods of ``hs6`` between these countries."""
+        return (
+            hs6.startswith(self.hs)
+            and (not self.from_countries or origin in self.from_countries)
+            and (not self.to_countries or destination in self.to_countries)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consignment:
     """Goods from one consignor to one consignee: what is planned.
 

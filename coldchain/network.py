@@ -137,6 +137,11 @@ class Service:
     leaves on demand, on ``days``. ``capacity_units`` are slots per departure when scheduled and
     units a day when on demand; for ``shared_by_kg`` services they are kilograms. ``enters_at`` is
     the node at which it enters the country of its destination, empty if that is where it ends.
+
+    Money is in USD. ``linehaul_usd_per_unit_h`` is paid for the hours of transit beside
+    ``linehaul_usd_per_unit``; ``reefer_usd_per_unit_h`` is the lease of a unit, whose genset burns
+    ``genset_l_per_h``. A unit that came by this service waits ``detention_free_h`` for nothing,
+    then for ``detention_usd_per_unit_h``.
     """
 
     id: str
@@ -173,6 +178,10 @@ class Service:
     carrier: str = ""
     note: str = ""
     enters_at: str = ""
+    linehaul_usd_per_unit_h: float = 0.0
+    genset_l_per_h: float = 0.0
+    detention_usd_per_unit_h: float = 0.0
+    detention_free_h: float = 0.0
 
     @property
     def on_demand(self) -> bool:
@@ -200,7 +209,8 @@ class Operation:
     treatment it is: then it is done only to goods that must undergo it. ``done_to`` are the
     categories of goods it is done to, empty if to all.
     ``units_per_day`` is on how many sealed units it can begin on one local day, None if on any.
-    Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage).
+    Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage; of a
+    sealed unit also ``usd_per_unit_day``), for the time of a stay beyond ``free_h``.
     """
 
     id: str
@@ -233,6 +243,8 @@ class Operation:
     done_to: frozenset[str] = frozenset()
     units_per_day: int | None = None
     note: str = ""
+    usd_per_unit_day: float = 0.0
+    free_h: float = 0.0
 
     def __post_init__(self) -> None:
         if self.warming_per_h is not None and not 0 < self.warming_per_h < math.inf:

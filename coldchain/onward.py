@@ -10,6 +10,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping
 
+from coldchain.charges import by_kg_usd, linehaul_usd, running
 from coldchain.clock import Clock
 from coldchain.network import Operation, Service, Trigger
 
@@ -154,16 +155,20 @@ def minutes_to_depart(
 def usd_onward(
     connections: Connections, target: str, *, gross_kg: int, pallets: int, full: bool
 ) -> Onward:
-    """Least cost to ``target``: with every unit full (a share of it), or with units to oneself."""
+    """Least cost to ``target``: with every unit full (a share of it), or with units to oneself.
+
+    Waits, and what is charged for them once they are longer than is free, count nothing.
+    """
     clock = connections.clock
+    scenario = clock.scenario
 
     def ride(service: Service) -> float:
         operations = clock.arrival_operations(service)
-        by_kg = service.linehaul_usd_per_kg + sum(o.usd_per_kg for o in operations)
+        by_kg = sum(by_kg_usd(scenario, service)) + sum(o.usd_per_kg for o in operations)
         if service.shared_by_kg:
             return gross_kg * by_kg
-        transit_h = ride_minutes(clock, service) / 60
-        unit = service.linehaul_usd_per_unit + service.reefer_usd_per_unit_h * transit_h
+        hours = ride_minutes(clock, service) / 60
+        unit = linehaul_usd(clock, service) + running(scenario, service).usd_per_h * hours
         unit += sum(o.usd_per_unit for o in operations)
         units = pallets / service.pallets_per_unit
         return gross_kg * by_kg + unit * (units if full else math.ceil(units))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coldchain.charges import pallets_per_unit, unit_charges
+from coldchain.charges import by_kg_usd, pallets_per_unit, unit_charges
 from coldchain.clock import Clock, Ride
 from coldchain.network import Operation, Service
 from coldchain.pace import Pace
@@ -116,13 +116,12 @@ def rate_ride(
 ) -> RatedRide:
     """The ride over ``services`` with these departures, priced and timed."""
     ride = clock.ride(services, departures)
-    network = clock.network
     start = clock.origin_operations(ride.origin, services[0].rides_as)
     by_kg = services[0].shared_by_kg
     return RatedRide(
         ride=ride,
-        unit_usd=unit_charges(network, ride, start).total,
-        kg_usd=sum(s.linehaul_usd_per_kg for s in services)
+        unit_usd=unit_charges(clock, ride, start).total,
+        kg_usd=sum(sum(by_kg_usd(clock.scenario, s)) for s in services)
         + sum(o.usd_per_kg for o in ride.operations),
         pallets=0 if by_kg else pallets_per_unit(services),
         life=rates.life(ride),

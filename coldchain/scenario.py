@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 from coldchain.admission import Entry, EntryRule, Unconfirmed, entries
 from coldchain.compatibility import Cargo, CargoKey, judge, stowage_groups, tolerance_for
 from coldchain.errors import UnknownName
-from coldchain.goods import OPEN_TO, Consignment, Packaging, PackagingTerms, Perishable
+from coldchain.goods import OPEN_TO, Consignment, Duty, Packaging, PackagingTerms, Perishable
 from coldchain.lots import Lots
 from coldchain.network import Network, Operation, Service, Trigger
 from coldchain.pace import Pace
@@ -36,11 +36,20 @@ class Objective:
     """Prices of what is not on an invoice.
 
     ``unserved_usd_per_kg`` of net weight left behind; ``freshness_usd_per_kg_d`` for each day of
-    life at the retail temperature used up on the way, per net kg.
+    life at the retail temperature used up on the way, per net kg; ``carbon_usd_per_t`` of CO2e.
     """
 
     unserved_usd_per_kg: float
     freshness_usd_per_kg_d: float
+    carbon_usd_per_t: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """Prices that are the same for every service: of diesel, and of insurance (% of the value)."""
+
+    diesel_usd_per_l: float = 0.0
+    insurance_pct: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +88,8 @@ class Scenario:
         Nodes of which goods must be opened at one, or start or end there; none if empty.
     reporting_currency : str
         Currency summaries are shown in beside USD; ``usd_rates`` gives units per USD.
+    duties : tuple of Duty
+        Duty and VAT by goods and countries, the first that fits; empty: none are charged.
     """
 
     name: str
@@ -105,6 +116,8 @@ class Scenario:
     entry_rules: tuple[EntryRule, ...] = ()
     unconfirmed: Unconfirmed = Unconfirmed.STRICT
     via: tuple[str, ...] = ()
+    prices: Prices = field(default_factory=Prices)
+    duties: tuple[Duty, ...] = ()
 
     def __post_init__(self) -> None:
         # By id, so that the order of rows changes neither the digest nor the plan.
@@ -262,6 +275,25 @@ class Scenario:
     def via_of(self, consignment: Consignment) -> frozenset[str]:
         """Nodes of which the consignment must be opened at one, start or end there; or none."""
         return frozenset(self.via if consignment.via is None else consignment.via)
+
+    def duty(self, consignment: Consignment) -> Duty | None:
+        """Duty and VAT of a consignment; None if it ends in its own country or none are charged.
+
+        Raises
+        ------
+        UnknownName
+            It goes into a country for which no row fits.
+        """
+        ends = (consignment.origin, consignment.destination)
+        origin, destination = (self.network.nodes[node].country for node in ends)
+        if origin == destination or not self.duties:
+            return None
+        hs6 = self.perishable(consignment.commodity).hs6
+        for row in self.duties:
+            if row.fits(hs6=hs6, origin=origin, destination=destination):
+                return row
+        words = f"duty on HS {hs6} from {origin} into"
+        raise UnknownName(words, destination, {c for d in self.duties for c in d.to_countries})
 
     @cached_property
     def timetable(self) -> Timetable:

@@ -1,11 +1,20 @@
-"""Pallets into numbered load units, and what each consignment pays of them."""
+"""Pallets into numbered load units, and what each consignment pays and emits of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from coldchain.charges import Charges, goods_charges, pallets_per_unit, unit_charges, unserved_usd
-from coldchain.clock import Clock
+from coldchain.charges import (
+    Charges,
+    goods_charges,
+    pallets_per_unit,
+    rides_of,
+    unit_charges,
+    units_alone,
+    unserved_usd,
+)
+from coldchain.clock import Clock, Ride
+from coldchain.emissions import Emissions, genset_kg_per_h, haulage_kg_per_kg
 from coldchain.goods import Consignment
 from coldchain.itinerary import Carriage, Itinerary
 from coldchain.plan import LoadUnit
@@ -83,24 +92,57 @@ def plan_charges(
     clock: Clock, itineraries: Sequence[Itinerary], units: Sequence[LoadUnit]
 ) -> dict[str, Charges]:
     """Charges per consignment: its own, and its share by pallets of each carriage's units."""
-    scenario, network = clock.scenario, clock.network
+    scenario = clock.scenario
     total = {i.consignment: goods_charges(clock, i) for i in itineraries}
-    for carriage in sorted(
-        {u.carriage for u in units}, key=lambda c: (c.legs, c.setpoint_c, c.stowage_group)
-    ):
-        mine = [u for u in units if u.carriage == carriage]
-        services = [network.services[leg.service] for leg in carriage.legs]
-        ride = clock.ride(services, [leg.departs for leg in carriage.legs])
-        start = clock.origin_operations(ride.origin, services[0].rides_as)
-        cost = unit_charges(network, ride, start) * len(mine)
-        pallets: dict[str, int] = {}
-        for unit in mine:
-            for name, count in unit.contents:
-                pallets[name] = pallets.get(name, 0) + count
-        for name, count in pallets.items():
-            total[name] += cost * (count / sum(pallets.values()))
+    for ride, count, shares in _shared(clock, units):
+        start = clock.origin_operations(ride.origin, ride.services[0].rides_as)
+        cost = unit_charges(clock, ride, start) * count
+        for name, share in shares.items():
+            total[name] += cost * share
     served = set(total)
     for c in scenario.consignments:
         if c.id not in served:
             total[c.id] = Charges(unserved=unserved_usd(scenario, c))
     return {c.id: total[c.id] for c in scenario.consignments}
+
+
+def plan_emissions(
+    clock: Clock, itineraries: Sequence[Itinerary], units: Sequence[LoadUnit]
+) -> dict[str, Emissions]:
+    """Emissions per consignment: its haulage, and its share of the gensets as of the charges."""
+    total: dict[str, Emissions] = {}
+    for itinerary in itineraries:
+        c = clock.scenario.consignment(itinerary.consignment)
+        rides = rides_of(clock, itinerary)
+        hauled = sum(haulage_kg_per_kg(s) for ride in rides for s in ride.services)
+        held_h = clock.hold(c, rides[-1]) / 60 * units_alone(c, rides[-1])
+        total[c.id] = Emissions(
+            transport_kg=hauled * c.gross_kg,
+            genset_kg=genset_kg_per_h(rides[-1].services) * held_h,
+        )
+    for ride, count, shares in _shared(clock, units):
+        kg = genset_kg_per_h(ride.services) * (ride.handed_over - ride.stuffed) / 60 * count
+        for name, share in shares.items():
+            total[name] += Emissions(genset_kg=kg * share)
+    return total
+
+
+def _shared(
+    clock: Clock, units: Sequence[LoadUnit]
+) -> Iterator[tuple[Ride, int, Mapping[str, float]]]:
+    """Of each carriage its run, how many units it takes, and the share of each consignment."""
+    by_carriage: dict[Carriage, list[LoadUnit]] = {}
+    for unit in units:
+        by_carriage.setdefault(unit.carriage, []).append(unit)
+    services = clock.network.services
+    for carriage in sorted(by_carriage, key=lambda c: (c.legs, c.setpoint_c, c.stowage_group)):
+        ride = clock.ride(
+            [services[leg.service] for leg in carriage.legs], [leg.departs for leg in carriage.legs]
+        )
+        pallets: dict[str, int] = {}
+        for unit in by_carriage[carriage]:
+            for name, count in unit.contents:
+                pallets[name] = pallets.get(name, 0) + count
+        whole = sum(pallets.values())
+        shares = {name: count / whole for name, count in pallets.items()}
+        yield ride, len(by_carriage[carriage]), shares

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import settings
 
 from coldchain.admission import EntryRule, Permission, Unconfirmed
-from coldchain.goods import Consignment, Packaging, PackagingTerms, Perishable
+from coldchain.goods import Consignment, Duty, Packaging, PackagingTerms, Perishable
 from coldchain.network import Mode, Network, Node, Operation, Service, Spread, Trigger
-from coldchain.scenario import Objective, Scenario
+from coldchain.scenario import Objective, Prices, Scenario
 from coldchain.tables import read_scenario
 
 # The first example imports and draws lots; how long it takes says nothing. The same examples each
@@ -598,6 +598,67 @@ def bordered(given: Scenario, seed: int) -> Scenario:
             code: replace(goods, category="fruit" if code == "fruit" else "vegetable")
             for code, goods in given.perishables.items()
         },
+    )
+
+
+def duty(name: str, way: str, duty_pct: float, vat_pct: float, hs: str = "") -> Duty:
+    """Duty and VAT; ``way`` is ``TJ>CN``, with nothing before or after for any country."""
+    ends = (frozenset(side.split("|")) - {""} for side in way.split(">"))
+    origin, destination = ends
+    return Duty(
+        id=name,
+        hs=hs,
+        from_countries=origin,
+        to_countries=destination,
+        duty_pct=duty_pct,
+        vat_pct=vat_pct,
+        source="invented",
+        confidence="D",
+    )
+
+
+def with_all_charges(given: Scenario, seed: int) -> Scenario:
+    """The same with every kind of charge: by the hour, beyond free hours, on value, for carbon."""
+    rng = random.Random(seed)
+    services: dict[str, Service] = {}
+    for s in given.network:
+        carbon = {
+            "distance_km": float(rng.randint(5, 90) * 10),
+            "gco2e_per_tkm": rng.choice([25.0, 92.0, 600.0]),
+            "reefer_uplift": rng.choice([0.0, 0.12]),
+        }
+        unit = {
+            "linehaul_usd_per_unit_h": rng.choice([0.0, 1.5]),
+            "genset_l_per_h": rng.choice([0.0, 2.0, 3.0]),
+            "genset_kgco2e_per_h": rng.choice([0.0, 9.6]),
+            "detention_usd_per_unit_h": rng.choice([0.0, 2.0, 5.0]),
+            "detention_free_h": rng.choice([0.0, 1.0, 6.0]),
+        }
+        services[s.id] = replace(s, **carbon, **({} if s.shared_by_kg else unit))
+    operations: dict[str, Operation] = {}
+    for o in given.network.operations.values():
+        if o.trigger is Trigger.UNIT_STORAGE:
+            free = rng.choice([0.0, 3.0, 12.0])
+            a_day = rng.choice([0.0, 35.0])
+            operations[o.id] = replace(o, usd_per_unit_day=a_day, free_h=free)
+        elif o.trigger is Trigger.GOODS_STORAGE:
+            operations[o.id] = replace(o, free_h=rng.choice([0.0, 0.0, 8.0]))
+        else:
+            operations[o.id] = o
+    nodes = {
+        n.id: replace(n, country="CN" if n.id.startswith("D") else "TJ")
+        for n in given.network.nodes.values()
+    }
+    return replace(
+        given,
+        network=replace(given.network, services=services, operations=operations, nodes=nodes),
+        consignments=tuple(
+            replace(c, value_usd=float(rng.choice([0, 1, 3])) * c.net_kg)
+            for c in given.consignments
+        ),
+        objective=replace(given.objective, carbon_usd_per_t=rng.choice([0.0, 80.0])),
+        prices=Prices(diesel_usd_per_l=0.95, insurance_pct=rng.choice([0.0, 0.3])),
+        duties=(duty("APRICOTS", "TJ>CN", 25, 9, "080910"), duty("STONE", ">CN", 10, 9, "0809")),
     )
 
 

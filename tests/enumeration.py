@@ -51,6 +51,8 @@ class Sealed:
     spans: Spans
     unit_usd: float
     kg_usd: float
+    kept: int
+    """Minutes it waited at its end, operations not counted."""
 
     @property
     def name(self) -> tuple[tuple[str, int], ...]:
@@ -229,6 +231,24 @@ class Oracle:
     def at_origin(self, c: Consignment, rides_as: str) -> tuple[int, Spans]:
         return self.perform(self.origin_operations(c.origin, rides_as), minute(c.ready_at))
 
+    def beyond(self, minutes: float, free_h: float) -> float:
+        """Hours of a wait that are charged."""
+        return max(0.0, minutes / 60 - free_h)
+
+    def by_the_hour(self, services: Sequence[Service]) -> float:
+        """Lease, diesel and carbon of a unit's genset."""
+        s = self.scenario
+        return (
+            max(one.reefer_usd_per_unit_h for one in services)
+            + max(one.genset_l_per_h for one in services) * s.prices.diesel_usd_per_l
+            + max(one.genset_kgco2e_per_h for one in services) * s.objective.carbon_usd_per_t / 1000
+        )
+
+    def carbon_usd_per_kg(self, service: Service) -> float:
+        tkm = service.distance_km / 1000
+        kg = tkm * service.gco2e_per_tkm * (1 + service.reefer_uplift) / 1000
+        return kg / 1000 * self.scenario.objective.carbon_usd_per_t
+
     # Sealed units -----------------------------------------------------------------------------
 
     def paths(self) -> Iterator[tuple[Service, ...]]:
@@ -365,7 +385,8 @@ class Oracle:
         spans: list[tuple[Air, int]] = [(None, departs[0] - stuffed)]
         start = self.origin_operations(first.origin, first.rides_as)
         usd = sum(o.usd_per_unit for o in start) + sum(s.linehaul_usd_per_unit for s in services)
-        kg_usd = sum(s.linehaul_usd_per_kg for s in services)
+        kg_usd = sum(s.linehaul_usd_per_kg + self.carbon_usd_per_kg(s) for s in services)
+        kept = 0
         payload_t = min(s.payload_kg for s in services) / 1000
         for position, (service, leaves) in enumerate(zip(services, departs, strict=True)):
             if position:
@@ -379,15 +400,25 @@ class Oracle:
                 spans.append((None, leaves - ready))
                 for plug in self.happening(service.origin, Trigger.UNIT_STORAGE):
                     if not plug.equipment_in or before.rides_as in plug.equipment_in:
-                        usd += plug.usd_per_t_day * payload_t * (leaves - ready) / 1440
+                        a_day = plug.usd_per_t_day * payload_t + plug.usd_per_unit_day
+                        usd += a_day * self.beyond(leaves - ready, plug.free_h) / 24
+                lifting = 0 if lift is None else self.timetable.operation_minutes(lift)
+                kept += leaves - at - lifting
+                hours = self.beyond(kept, before.detention_free_h)
+                usd += before.detention_usd_per_unit_h * hours
             transit = self.timetable.transit_minutes(service)
             spans.append((service.temperature_c, transit))
             arrival = self.arrival(service)
+            usd += service.linehaul_usd_per_unit_h * transit / 60
             at, more = self.perform(arrival, leaves + transit)
+            working = sum(self.timetable.operation_minutes(o) for o in arrival)
+            kept = at - leaves - transit - working
             spans += more
             usd += sum(o.usd_per_unit for o in arrival)
             kg_usd += sum(o.usd_per_kg for o in arrival)
-        usd += max(s.reefer_usd_per_unit_h for s in services) * (at - stuffed) / 60
+        last = services[-1]
+        usd += last.detention_usd_per_unit_h * self.beyond(kept, last.detention_free_h)
+        usd += self.by_the_hour(services) * (at - stuffed) / 60
         return Sealed(
             services=tuple(services),
             departs=tuple(departs),
@@ -396,6 +427,7 @@ class Oracle:
             spans=tuple(s for s in spans if s[1]),
             unit_usd=0.0 if air else usd,
             kg_usd=kg_usd,
+            kept=kept,
         )
 
     # Itineraries ------------------------------------------------------------------------------
@@ -501,7 +533,7 @@ class Oracle:
             spans = (*spans, (None, wait), *unit.spans)
             life += self.life(c, spans, setpoint)
             for o in self.happening(here, Trigger.GOODS_STORAGE):
-                usd += o.usd_per_t_day * c.gross_kg / 1000 * wait / 1440
+                usd += o.usd_per_t_day * c.gross_kg / 1000 * self.beyond(wait, o.free_h) / 24
             usd += unit.kg_usd * c.gross_kg
             end, came = unit.nodes[-1], unit.services[-1].rides_as
             if position + 1 < len(chain):
@@ -541,7 +573,20 @@ class Oracle:
     def unserved_usd(self, c: Consignment) -> float:
         price = self.scenario.objective.unserved_usd_per_kg * c.net_kg
         constant = sum(o.usd_per_kg for o in self.happening(c.origin, Trigger.ORIGIN)) * c.gross_kg
-        return max(c.value_usd, price) - constant
+        return max(c.value_usd, price) - constant - self.by_value_usd(c)
+
+    def by_value_usd(self, c: Consignment) -> float:
+        """Duty, VAT and insurance."""
+        start, end = (self.network.nodes[n].country for n in (c.origin, c.destination))
+        rate = self.scenario.prices.insurance_pct
+        hs6 = self.scenario.perishable(c.commodity).hs6
+        for row in self.scenario.duties:
+            countries = (row.from_countries or {start}, row.to_countries or {end})
+            meant = start in countries[0] and end in countries[1]
+            if start != end and meant and hs6.startswith(row.hs):
+                rate += row.duty_pct + row.vat_pct * (1 + row.duty_pct / 100)
+                break
+        return c.value_usd * rate / 100
 
     def choice(self, ways: dict[str, list[Way]] | None = None) -> Choice:
         """The choice among ``ways`` (all of them) with a price for staying behind."""

@@ -21,6 +21,7 @@ from conftest import (
     store,
     train,
     utc,
+    with_all_charges,
 )
 from enumeration import Choice, Oracle
 
@@ -75,8 +76,9 @@ def plain(given: Scenario, seed: int) -> Scenario:
     return given
 
 
-KINDS = pytest.mark.parametrize("made", [plain, bordered])
-"""What a random scenario is made into: as it is; with borders and who may cross them."""
+KINDS = pytest.mark.parametrize("made", [plain, bordered, with_all_charges])
+"""What a random scenario is made into: as it is; with borders and who may cross them; with every
+kind of charge."""
 
 
 @KINDS

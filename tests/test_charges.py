@@ -49,8 +49,9 @@ def followed(clock: Clock, carried: Consignment, chain) -> Itinerary:
 
 
 def charges_of_unit(given_: Scenario, ride) -> Charges:
-    start = Clock(given_).origin_operations(ride.origin, ride.services[0].rides_as)
-    return unit_charges(given_.network, ride, start)
+    clock = Clock(given_)
+    start = clock.origin_operations(ride.origin, ride.services[0].rides_as)
+    return unit_charges(clock, ride, start)
 
 
 def approx(**known: float):
@@ -251,4 +252,5 @@ def test_left_behind_costs_the_value_or_the_price_whichever_is_more(one_train, v
 def test_charges_add_and_scale_kind_by_kind(one, other, factor):
     assert (one + other).total == pytest.approx(one.total + other.total)
     assert (one * factor).total == pytest.approx(one.total * factor)
-    assert one.invoiced == pytest.approx(one.total - one.freshness - one.unserved)
+    priced = one.freshness + one.unserved + one.carbon
+    assert one.invoiced == pytest.approx(one.total - priced, abs=1e-6)
