@@ -17,7 +17,7 @@ from coldchain.plan import Plan, Proof
 from coldchain.rides import RatedRide
 from coldchain.scenario import Scenario
 from coldchain.selection import Effort, Selection, SelectionProblem, Status
-from coldchain.stowage import plan_charges, stow
+from coldchain.stowage import plan_charges, plan_emissions, stow
 from coldchain.timetable import local_time
 
 
@@ -191,6 +191,7 @@ class Lifting:
             load_units=units,
             unserved=tuple(sorted(unserved, key=lambda r: order[r.consignment])),
             charges=plan_charges(self.clock, in_order, units),
+            emissions=plan_emissions(self.clock, in_order, units),
             proof=Proof(
                 status=selection.status.value,
                 cost_usd=selection.cost / 100,

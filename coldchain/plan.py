@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coldchain.charges import Charges
+from coldchain.emissions import Emissions
 from coldchain.itinerary import Carriage, Itinerary, Refusal
 from coldchain.scenario import Scenario
 
@@ -48,7 +49,8 @@ class Proof:
 class Plan:
     """The answer to a scenario.
 
-    ``charges`` are per consignment: its own and its share, by pallets, of the units it rides in.
+    ``charges`` are per consignment: its own and its share, by pallets, of the units it rides in;
+    ``emissions`` those of each consignment that is carried, reckoned likewise.
     """
 
     scenario: Scenario
@@ -56,9 +58,20 @@ class Plan:
     load_units: tuple[LoadUnit, ...]
     unserved: tuple[Refusal, ...]
     charges: Mapping[str, Charges]
+    emissions: Mapping[str, Emissions]
     proof: Proof
 
     @property
     def total(self) -> Charges:
         """Charges of the whole plan."""
         return sum(self.charges.values(), start=Charges())
+
+    @property
+    def co2e_kg(self) -> Mapping[str, float]:
+        """Greenhouse gases of each consignment that is carried (kg CO2e)."""
+        return {name: emitted.total_kg for name, emitted in self.emissions.items()}
+
+    def landed_usd(self, consignment: str) -> float:
+        """Landed cost of a consignment: its value and everything invoiced, VAT included."""
+        goods = self.scenario.consignment(consignment)
+        return goods.value_usd + self.charges.get(consignment, Charges()).invoiced

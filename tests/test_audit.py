@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,15 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldchain.admission import Unconfirmed
-from coldchain.audit import RULES, Case, Violation, books, check, clock, hours, mixing
+from coldchain.audit import RULES, Case, Violation, books, check, climate, clock, hours, mixing
 from coldchain.charges import Charges
 from coldchain.compatibility import ETHYLENE_LEVELS, Cargo, judge, tolerance_for
 from coldchain.decay import Surroundings
-from coldchain.goods import Consignment, Packaging, Perishable
+from coldchain.emissions import Emissions
+from coldchain.goods import Consignment, Duty, Packaging, Perishable
 from coldchain.itinerary import Carriage, Itinerary, Reason, Refusal, Step, StepKind
 from coldchain.network import Mode, Network, Node, Operation, Season, Service, Spread, Trigger
 from coldchain.plan import LoadUnit, Plan, Proof
-from coldchain.scenario import Objective, Scenario
+from coldchain.scenario import Objective, Prices, Scenario
 from coldchain.timetable import Departure, Timetable
 
 # --- a small world -------------------------------------------------------------------------------
@@ -91,6 +92,10 @@ def service(name: str, way: str, equipment: str, transit_h: float, **known: Any)
         "border_included": False,
         "season": None,
         "status": "existing",
+        "distance_km": 1.0,
+        "gco2e_per_tkm": 0.0,
+        "reefer_uplift": 0.0,
+        "genset_kgco2e_per_h": 0.0,
         **known,
     }
     return Service(
@@ -100,12 +105,8 @@ def service(name: str, way: str, equipment: str, transit_h: float, **known: Any)
         equipment=equipment,
         name=name,
         service_type="",
-        distance_km=1.0,
         great_circle_km=1.0,
         transit=spread(transit_h),
-        gco2e_per_tkm=0.0,
-        reefer_uplift=0.0,
-        genset_kgco2e_per_h=0.0,
         source="invented",
         confidence="D",
         **given_,
@@ -159,7 +160,18 @@ FEU = frozenset({"FEU_C", "FEU_R"})
 OFFICE = {"opens": time(8), "closes": time(17), "days": MON_SAT}
 
 SERVICES = (
-    service("DRAY", "PH>RT", "FEU", 2, linehaul_usd_per_unit=100.0, reefer_usd_per_unit_h=4.0),
+    service(
+        "DRAY",
+        "PH>RT",
+        "FEU",
+        2,
+        linehaul_usd_per_unit=100.0,
+        reefer_usd_per_unit_h=4.0,
+        genset_l_per_h=2.0,
+        genset_kgco2e_per_h=10.0,
+        distance_km=10.0,
+        gco2e_per_tkm=110.0,
+    ),
     service(
         "TRAIN",
         "RT>CT",
@@ -173,7 +185,12 @@ SERVICES = (
         season=Season(first=(5, 15), last=(7, 5)),
         cutoff_h=12.0,
         linehaul_usd_per_unit=3000.0,
+        linehaul_usd_per_unit_h=10.0,
         reefer_usd_per_unit_h=5.0,
+        genset_l_per_h=3.0,
+        genset_kgco2e_per_h=9.6,
+        distance_km=4000.0,
+        gco2e_per_tkm=25.0,
     ),
     service(
         "CART",
@@ -184,7 +201,17 @@ SERVICES = (
         linehaul_usd_per_unit=80.0,
         reefer_usd_per_unit_h=4.0,
     ),
-    service("TO-A", "HUB>A", "TRUCK_CN", 10, pallets_per_unit=18, linehaul_usd_per_unit=1000.0),
+    service(
+        "TO-A",
+        "HUB>A",
+        "TRUCK_CN",
+        10,
+        pallets_per_unit=18,
+        linehaul_usd_per_unit=1000.0,
+        distance_km=500.0,
+        gco2e_per_tkm=100.0,
+        reefer_uplift=0.12,
+    ),
     service("TO-B", "HUB>B", "TRUCK_CN", 20, pallets_per_unit=18, linehaul_usd_per_unit=2000.0),
     service(
         "ROAD-1",
@@ -195,6 +222,10 @@ SERVICES = (
         cutoff_h=0.0,
         pallets_per_unit=12,
         linehaul_usd_per_unit=900.0,
+        detention_usd_per_unit_h=5.0,
+        detention_free_h=24.0,
+        distance_km=600.0,
+        gco2e_per_tkm=100.0,
     ),
     service(
         "ROAD-2",
@@ -221,6 +252,8 @@ SERVICES = (
         pallets_per_unit=0,
         linehaul_usd_per_kg=1.2,
         temperature_c=8.0,
+        distance_km=1000.0,
+        gco2e_per_tkm=800.0,
     ),
     service("FROM-CAP", "CAP>B", "TRUCK_CN", 2, pallets_per_unit=18, linehaul_usd_per_unit=150.0),
 )
@@ -247,7 +280,15 @@ OPERATIONS = (
         usd_per_unit=200.0,
     ),
     operation("STORE-PH", "PH", Trigger.GOODS_STORAGE, 0, charge="storage", usd_per_t_day=4.0),
-    operation("STORE-HUB", "HUB", Trigger.GOODS_STORAGE, 0, charge="storage", usd_per_t_day=0.9),
+    operation(
+        "STORE-HUB",
+        "HUB",
+        Trigger.GOODS_STORAGE,
+        0,
+        charge="storage",
+        usd_per_t_day=0.9,
+        free_h=3.0,
+    ),
     *(
         operation(
             f"PLUG-{place}",
@@ -257,6 +298,8 @@ OPERATIONS = (
             equipment_in=FEU,
             charge="storage",
             usd_per_t_day=2.0,
+            usd_per_unit_day=12.0,
+            free_h=2.0,
         )
         for place in ("RT", "CT", "BX")
     ),
@@ -339,13 +382,13 @@ def perishable(code: str, **known: Any) -> Perishable:
         "odour_absorbs": "",
         "so2_or_special": "",
         "mcgregor_group": "1",
+        "hs6": "",
         **known,
     }
     return Perishable(
         code=code,
         name=code,
         name_zh=code,
-        hs6="",
         decay_law="arrhenius",
         domain_min_c=-1.8,
         domain_max_c=30.0,
@@ -359,9 +402,10 @@ def perishable(code: str, **known: Any) -> Perishable:
 
 
 # 504 h at 0 °C and 63 h at 20 °C; 336 h and 42 h.
-CHERRY = perishable("cherry")
+CHERRY = perishable("cherry", hs6="080929")
 APRICOT = perishable(
     "apricot",
+    hs6="080910",
     life_min_d=14.0,
     life_typ_d=14.0,
     life_max_d=14.0,
@@ -387,6 +431,21 @@ def consignment(name: str, destination: str, ready: str, **known: Any) -> Consig
         destination=destination,
         ready_at=datetime.fromisoformat(f"2027-{ready}+00:00"),
         **given_,
+    )
+
+
+def duty(
+    name: str, hs: str, origin: str, destination: str, duty_pct: float, vat_pct: float
+) -> Duty:
+    return Duty(
+        id=name,
+        hs=hs,
+        from_countries=frozenset({origin} - {""}),
+        to_countries=frozenset({destination} - {""}),
+        duty_pct=duty_pct,
+        vat_pct=vat_pct,
+        source="invented",
+        confidence="D",
     )
 
 
@@ -422,7 +481,15 @@ SCENARIO = Scenario(
         consignment("C4", "A", "05-27 03:00", net_kg=3750, gross_kg=4000, pallets=5),
         consignment("C5", "B", "05-26 03:00", net_kg=1500, gross_kg=1600, pallets=3),
     ),
-    objective=Objective(unserved_usd_per_kg=4.0, freshness_usd_per_kg_d=0.02),
+    objective=Objective(
+        unserved_usd_per_kg=4.0, freshness_usd_per_kg_d=0.02, carbon_usd_per_t=50.0
+    ),
+    prices=Prices(diesel_usd_per_l=0.5, insurance_pct=0.5),
+    duties=(
+        duty("OTHERS", "0702", "TJ", "CN", 1.0, 1.0),
+        duty("CHERRY", "080929", "TJ", "CN", 10.0, 9.0),
+        duty("ANY", "", "", "", 25.0, 9.0),
+    ),
     quantile=0.5,
     confidence=0.5,
     setpoints_c=(-1.0, 0.0),
@@ -559,41 +626,69 @@ SHELF_LIFE_LEFT_H = {
 
 # One box by train, stuffed 05-27 05:00 and handed over 06-02 12:00: 151 h.
 BOX = {
-    "freight": 100.0 + 3000.0 + 80.0,
+    # The train is paid for its 90 hours, too.
+    "freight": 100.0 + 3000.0 + 90 * 10.0 + 80.0,
     "reefer": 151 * 5.0 + 800.0,
-    "storage": 2.0 * 18 * 26 / 24 + 2.0 * 18 * 2 / 24,
+    "genset": 151 * 3.0 * 0.5,
+    # 26 h at RT, of which two are free, and the two at CT are.
+    "storage": (2.0 * 18 + 12.0) * 24 / 24,
+    "carbon": 151 * 10.0 / 1000 * 50.0,
     "border": 60.0 + 150.0,
     "handling": 90.0 + 110.0,
 }
 # Two boxes hold the 22 pallets of C1 (8) and C2 (14).
 C1_OF_BOXES, C2_OF_BOXES = 2 * 8 / 22, 2 * 14 / 22
+
+# Tonnes, and kg a tonne's way emits: 10 km at 110 g, 4000 at 25 g, 500 at 112 g; 600 at 100 g; 1000
+# at 800 g. A box's genset runs 151 h at the highest of its rates.
+EMISSIONS = {
+    "C1": Emissions(transport_kg=6.4 * (1.1 + 100.0 + 56.0), genset_kg=151 * 10.0 * C1_OF_BOXES),
+    "C2": Emissions(transport_kg=10.5 * (1.1 + 100.0), genset_kg=151 * 10.0 * C2_OF_BOXES),
+    "C4": Emissions(transport_kg=4.0 * (60.0 + 56.0)),
+    "C5": Emissions(transport_kg=1.6 * 800.0),
+}
+# Of a value of 3000 USD: half a percent insured; a tenth for cherries, a quarter for apricots; 9 %
+# of both.
+CHERRIES = {"insurance": 15.0, "duty": 300.0, "vat": 297.0}
+APRICOTS = {"insurance": 15.0, "duty": 750.0, "vat": 337.5}
 CHARGES = {
     "C1": Charges(
         freight=BOX["freight"] * C1_OF_BOXES + 1000.0,
         reefer=BOX["reefer"] * C1_OF_BOXES,
+        genset=BOX["genset"] * C1_OF_BOXES,
         handling=BOX["handling"] * C1_OF_BOXES + (0.3 * 6400 + 220.0 * 8 / 20 + 120.0 * 8 / 18),
         storage=BOX["storage"] * C1_OF_BOXES + 4.0 * 6.4 * 23 / 24,
         border=BOX["border"] * C1_OF_BOXES,
         # (216 + 48) h of 504 h are 11 days of life at 0 °C.
         freshness=0.02 * 6000 * 11,
+        carbon=BOX["carbon"] * C1_OF_BOXES + 0.05 * 6.4 * 157.1,
+        **CHERRIES,
     ),
     "C2": Charges(
         freight=BOX["freight"] * C2_OF_BOXES + 2000.0,
         reefer=BOX["reefer"] * C2_OF_BOXES,
+        genset=BOX["genset"] * C2_OF_BOXES,
         handling=BOX["handling"] * C2_OF_BOXES + (0.3 * 10_500 + 220.0 * 14 / 20 + 120.0 * 14 / 18),
-        storage=BOX["storage"] * C2_OF_BOXES + 4.0 * 10.5 * 23 / 24 + 0.9 * 10.5 * 7 / 24,
+        # Of seven hours in the hub's store three are free.
+        storage=BOX["storage"] * C2_OF_BOXES + 4.0 * 10.5 * 23 / 24 + 0.9 * 10.5 * 4 / 24,
         border=BOX["border"] * C2_OF_BOXES,
         # 282 / 336 of 42 h at the 20 °C it retails at.
         freshness=0.02 * 10_000 * (282 / 336 * 42 / 24),
+        carbon=BOX["carbon"] * C2_OF_BOXES + 0.05 * 10.5 * 101.1,
+        **APRICOTS,
     ),
     # 4 USD x 500 kg are less than its value.
     "C3": Charges(unserved=3000.0),
     "C4": Charges(
         freight=900.0 + 700.0 + 1000.0,
+        # 36 h before a border that is shut, a day of them free.
+        detention=12 * 5.0,
         # Five pallets of the ten the smaller leg takes, then of eighteen.
         handling=0.3 * 4000 + 180.0 * 5 / 10 + 120.0 * 5 / 18,
         border=60.0 + 200.0 + 300.0,
         freshness=0.02 * 3750 * (137.5 + 44) / 24,
+        carbon=0.05 * 464.0,
+        **CHERRIES,
     ),
     "C5": Charges(
         freight=60.0 + 1.2 * 1600 + 150.0,
@@ -601,6 +696,8 @@ CHARGES = {
         handling=(0.3 + 0.12 + 0.15) * 1600 + 40.0 * 3 / 10 + 90.0 * 3 / 18 + 120.0 * 3 / 18,
         border=60.0 + 200.0,
         freshness=0.02 * 1500 * (53.25 + 62 + 4 * AT_8) / 24,
+        carbon=0.05 * 1280.0,
+        **CHERRIES,
     ),
 }
 CARRIAGES = {
@@ -680,6 +777,7 @@ GOOD = Plan(
         ),
     ),
     charges=CHARGES,
+    emissions=EMISSIONS,
     proof=Proof(
         status="optimal",
         cost_usd=round(sum(one.total for one in CHARGES.values()) - 4000.0, 2),
@@ -767,7 +865,9 @@ def told_again(plan: Plan) -> Plan:
 
 def booked(plan: Plan) -> Plan:
     """``plan`` with books and proof to match what it tells of its itineraries."""
-    plan = replace(plan, charges={**plan.charges, **books.recomputed(Case(plan=plan))})
+    case = Case(plan=plan)
+    emitted = {run.consignment.id: climate.recomputed_kg(case, run) for run in case.runs}
+    plan = replace(plan, charges={**plan.charges, **books.recomputed(case)}, emissions=emitted)
     cost = books.total_usd(Case(plan=plan)) - plan.proof.constant_usd
     return replace(plan, proof=replace(plan.proof, cost_usd=cost, bound_usd=cost))
 
@@ -868,6 +968,21 @@ def a_usd_in_the_wrong_column() -> Plan:
     wrong = GOOD.charges["C1"]
     wrong = replace(wrong, freight=wrong.freight - 1, handling=wrong.handling + 1)
     return replace(GOOD, charges={**GOOD.charges, "C1": wrong})
+
+
+def without(kind: str) -> Plan:
+    """The books of everybody without one kind, which the proof does not miss either."""
+    charges = {name: replace(one, **{kind: 0.0}) for name, one in GOOD.charges.items()}
+    missing = sum(getattr(one, kind) for one in GOOD.charges.values())
+    assert missing > 1
+    cost = GOOD.proof.cost_usd - missing
+    proof = replace(GOOD.proof, cost_usd=cost, bound_usd=cost)
+    return replace(GOOD, charges=charges, proof=proof)
+
+
+def emitting(**kg: float) -> Plan:
+    wrong = replace(GOOD.emissions["C1"], **kg)
+    return replace(GOOD, emissions={**GOOD.emissions, "C1": wrong})
 
 
 def delivered_to_the_packhouse() -> Plan:
@@ -997,11 +1112,20 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     "stowage_group": lambda: in_carriage(TO_A, replace(TO_A, stowage_group="apricot")),
     "charged": lambda: replace(GOOD, charges={**CHARGES, "C9": Charges()}),
     "charges": a_usd_in_the_wrong_column,
+    "co2e": lambda: emitting(transport_kg=EMISSIONS["C1"].transport_kg * 0.99),
     "proof_cost": lambda: in_proof(cost_usd=COST + 1, bound_usd=COST + 1),
     "proof_bound": lambda: in_proof(bound_usd=COST + 1),
     "proof_gap": lambda: in_proof(gap=0.5),
     "proof_status": lambda: in_proof(bound_usd=COST / 2, gap=0.5),
 }
+
+
+KINDS = tuple(kind.name for kind in fields(Charges))
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "packaging"])
+def test_no_kind_of_charge_goes_missing_unnoticed(kind: str):
+    assert rules(check(without(kind))) == {"charges"}
 
 
 def rules(violations: Iterable[Violation]) -> set[str]:
@@ -1061,6 +1185,10 @@ MORE_MUTANTS: list[tuple[str, Callable[[], Plan]]] = [
     ("slots", lambda: in_service("DRAY", capacity_units=1)),
     ("slots", lambda: in_service("FLIGHT", capacity_units=1599)),
     ("sealed", lambda: in_service("ROAD-1", shared_by_kg=True, capacity_units=9999)),
+    ("co2e", lambda: emitting(genset_kg=0.0)),
+    ("co2e", lambda: emitting(transport_kg=math.nan)),
+    ("co2e", lambda: replace(GOOD, emissions={**EMISSIONS, "C3": Emissions()})),
+    ("co2e", lambda: replace(GOOD, emissions={})),
     ("proof_status", lambda: in_proof(status="OPTIMAL!")),
     ("proof_cost", lambda: in_proof(cost_usd=COST - 0.2, bound_usd=COST - 0.2)),
     ("proof_bound", lambda: in_proof(bound_usd=math.nan)),

@@ -786,7 +786,13 @@ def empty_plan(original: Scenario) -> Plan:
         candidates=0,
     )
     return Plan(
-        scenario=original, itineraries=(), load_units=(), unserved=(), charges={}, proof=proof
+        scenario=original,
+        itineraries=(),
+        load_units=(),
+        unserved=(),
+        charges={},
+        emissions={},
+        proof=proof,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from coldchain.audit import books, boxes, clock, cold, entry, mixing, ways
+from coldchain.audit import books, boxes, climate, clock, cold, entry, mixing, ways
 from coldchain.audit.case import Case
 from coldchain.audit.violation import Violation
 from coldchain.plan import Plan
@@ -70,6 +70,7 @@ RULES: Mapping[str, Rule] = {
     "stowage_group": mixing.stowage_group,
     "charged": books.charged,
     "charges": books.charges,
+    "co2e": climate.co2e,
     "proof_cost": books.proof_cost,
     "proof_bound": books.proof_bound,
     "proof_gap": books.proof_gap,

@@ -10,12 +10,15 @@ from itertools import pairwise
 
 from coldchain.audit.boxes import by_kg, pallets_per_unit
 from coldchain.audit.case import Case, Run
+from coldchain.audit.climate import haulage_kg
 from coldchain.audit.replay import Ride
-from coldchain.audit.tasks import operations, origin_equipment, rides_as
+from coldchain.audit.tasks import operations, origin_equipment, rides_as, transit
 from coldchain.audit.treatment import in_transit
 from coldchain.audit.violation import Violation
 from coldchain.charges import Charges
-from coldchain.network import Operation, Trigger
+from coldchain.goods import Consignment
+from coldchain.itinerary import StepKind
+from coldchain.network import Operation, Service, Trigger
 from coldchain.scenario import Scenario
 from coldchain.selection import Status
 
@@ -32,23 +35,60 @@ def _per_unit(task: Operation) -> Entry:
     return task.charge, task.usd_per_unit
 
 
+def _charged_h(minutes: float, free_h: float) -> float:
+    """Hours of a stay that are charged."""
+    return max(0.0, minutes / 60 - free_h)
+
+
+def _kept(one: Ride) -> list[int]:
+    """Minutes a unit waits after each of its legs, as its diary has them."""
+    kept: list[int] = []
+    for stretch in one.stretches:
+        if stretch.kind is StepKind.LEG:
+            kept.append(0)
+        elif stretch.kind is StepKind.WAIT and kept:
+            kept[-1] += stretch.ends - stretch.begins
+    return kept
+
+
+def _detention(service: Service, minutes: float) -> float:
+    return service.detention_usd_per_unit_h * _charged_h(minutes, service.detention_free_h)
+
+
+def _by_the_hour(scenario: Scenario, services: Iterable[Service], hours: float) -> list[Entry]:
+    """Lease, diesel and carbon of one unit: each at its highest rate among the legs."""
+    legs = list(services)
+    litres = max(service.genset_l_per_h for service in legs)
+    kg = max(service.genset_kgco2e_per_h for service in legs)
+    return [
+        ("reefer", max(service.reefer_usd_per_unit_h for service in legs) * hours),
+        ("genset", litres * scenario.prices.diesel_usd_per_l * hours),
+        ("carbon", kg * hours / 1000 * scenario.objective.carbon_usd_per_t),
+    ]
+
+
 def unit_entries(scenario: Scenario, one: Ride) -> list[Entry]:
     """What one load unit costs from stuffing to hand-over; nothing by the kilogram of a flight."""
     services, first = one.services, one.services[0]
     if any(service.shared_by_kg for service in services):
         return []
-    entries: list[Entry] = [("freight", service.linehaul_usd_per_unit) for service in services]
-    dearest = max(service.reefer_usd_per_unit_h for service in services)
-    entries.append(("reefer", dearest * (one.handed_over - one.stuffed) / 60))
+    entries: list[Entry] = []
+    for service, minutes in zip(services, _kept(one), strict=True):
+        by_the_hour = service.linehaul_usd_per_unit_h * transit(scenario, service) / 60
+        entries.append(("freight", service.linehaul_usd_per_unit + by_the_hour))
+        entries.append(("detention", _detention(service, minutes)))
+    entries += _by_the_hour(scenario, services, (one.handed_over - one.stuffed) / 60)
     at_origin = operations(scenario, first.origin, Trigger.ORIGIN)
     at_origin = (*at_origin, *origin_equipment(scenario, first))
     entries += [_per_unit(task) for task in (*at_origin, *one.performed)]
     tonnes = min(service.payload_kg for service in services) / 1000
     for stop in one.stops:
-        days = max(0, stop.departs - stop.ready) / (24 * 60)
+        minutes = max(0, stop.departs - stop.ready)
         for plug in operations(scenario, stop.after.origin, Trigger.UNIT_STORAGE):
             if not plug.equipment_in or rides_as(stop.before) in plug.equipment_in:
-                entries.append(("storage", plug.usd_per_t_day * tonnes * days))
+                a_day = plug.usd_per_t_day * tonnes + plug.usd_per_unit_day
+                days = _charged_h(minutes, plug.free_h) / 24
+                entries.append((plug.charge, a_day * days))
     return entries
 
 
@@ -72,8 +112,11 @@ def own_entries(case: Case, run: Run) -> list[Entry]:
     for one, available in zip(run.replay.rides, run.replay.available, strict=True):
         for service in one.services:
             entries.append(("freight", service.linehaul_usd_per_kg * goods.gross_kg))
-        days = max(0, one.stuffed - available) / (24 * 60)
+            tonnes = haulage_kg(service, goods) / 1000
+            entries.append(("carbon", tonnes * scenario.objective.carbon_usd_per_t))
+        stayed = max(0, one.stuffed - available)
         for store in operations(scenario, one.services[0].origin, Trigger.GOODS_STORAGE):
+            days = _charged_h(stayed, store.free_h) / 24
             entries.append(("storage", store.usd_per_t_day * goods.gross_kg / 1000 * days))
     for task in run.replay.performed:
         entries.append(("handling", task.usd_per_kg * goods.gross_kg))
@@ -87,9 +130,19 @@ def own_entries(case: Case, run: Run) -> list[Entry]:
         if not last.services[0].shared_by_kg:
             places = pallets_per_unit(case, run.itinerary.carriages[-1])
             units = math.ceil(goods.pallets / places)
-            hire = max(service.reefer_usd_per_unit_h for service in last.services)
-            held = [s for s in run.replay.stretches if s.subject == treating.treatment]
-            entries.extend(("reefer", hire * units * (s.ends - s.begins) / 60) for s in held)
+            held = sum(
+                s.ends - s.begins
+                for s in run.replay.stretches
+                if s.kind is StepKind.WAIT and s.subject == treating.treatment
+            )
+            entries += [
+                (kind, usd * units)
+                for kind, usd in _by_the_hour(scenario, last.services, held / 60)
+            ]
+            before, service = _kept(last)[-1], last.services[-1]
+            more = _detention(service, before + held) - _detention(service, before)
+            entries.append(("detention", more * units))
+    entries += _by_value(scenario, goods)
     terms = case.terms(run)
     if terms is not None:
         entries.append(("packaging", terms.usd_per_kg * goods.gross_kg))
@@ -100,6 +153,26 @@ def own_entries(case: Case, run: Run) -> list[Entry]:
         lost_d = on_the_way * life_d + (1 - goods.life_used_at_ready) * missed_d
         price = scenario.objective.freshness_usd_per_kg_d
         entries.append(("freshness", price * goods.net_kg * lost_d))
+    return entries
+
+
+def _by_value(scenario: Scenario, goods: Consignment) -> list[Entry]:
+    """Insurance; and where goods end abroad, duty on their value, VAT on value and duty."""
+    value = goods.value_usd
+    entries: list[Entry] = [("insurance", value * scenario.prices.insurance_pct / 100)]
+    nodes = scenario.network.nodes
+    start, end = nodes[goods.origin].country, nodes[goods.destination].country
+    hs6 = scenario.perishables[goods.commodity].hs6
+    rows = [
+        row
+        for row in scenario.duties
+        if hs6[: len(row.hs)] == row.hs
+        and start in (row.from_countries or {start})
+        and end in (row.to_countries or {end})
+    ]
+    if start != end and rows:
+        duty = value * rows[0].duty_pct / 100
+        entries += [("duty", duty), ("vat", (value + duty) * rows[0].vat_pct / 100)]
     return entries
 
 

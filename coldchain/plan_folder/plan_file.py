@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from coldchain.charges import Charges
+from coldchain.emissions import Emissions
 from coldchain.errors import DataError, Fault
 from coldchain.itinerary import Itinerary, Refusal
 from coldchain.plan import LoadUnit, Plan, Proof
@@ -41,6 +42,7 @@ class PlanDocument:
     proof: Proof
     unserved: tuple[Refusal, ...]
     charges: Mapping[str, Charges]
+    emissions: Mapping[str, Emissions]
     load_units: tuple[LoadUnit, ...]
     itineraries: tuple[Itinerary, ...]
     scenario: Scenario
@@ -56,6 +58,7 @@ def plan_bytes(plan: Plan) -> bytes:
             proof=plan.proof,
             unserved=plan.unserved,
             charges=plan.charges,
+            emissions=plan.emissions,
             load_units=plan.load_units,
             itineraries=plan.itineraries,
             scenario=plan.scenario,
@@ -91,6 +94,7 @@ def read_plan(path: Path | str) -> Plan:
         load_units=read.load_units,
         unserved=read.unserved,
         charges=read.charges,
+        emissions=read.emissions,
         proof=read.proof,
     )
     faults = [
