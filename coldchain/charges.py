@@ -259,6 +259,8 @@ def least_packing_usd(scenario: Scenario, consignment: Consignment) -> float:
 def value_charges(scenario: Scenario, consignment: Consignment) -> Charges:
     """Duty, VAT and insurance: by the value of the goods, whichever way they go."""
     value = consignment.value_usd
+    if not value:
+        return Charges()
     insurance = value * scenario.prices.insurance_pct / 100
     terms = scenario.duty(consignment)
     if terms is None:

@@ -81,6 +81,11 @@ class Column:
     refers_to: str = ""
 
     @property
+    def money(self) -> bool:
+        """Whether its numbers are money: of the row's currency, if it names one."""
+        return self.unit == "USD" or self.unit.startswith("USD/")
+
+    @property
     def range_words(self) -> str:
         """The range in words, empty if there is none."""
         low, high = _plain(self.minimum), _plain(self.maximum)
@@ -98,12 +103,16 @@ def _plain(number: float | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One CSV file: ``key`` is its first column, whose values are all different."""
+    """One CSV file: ``key`` is its first column, whose values are all different.
+
+    An ``optional`` file may be left out of a folder of tables.
+    """
 
     name: str
     file: str
     meaning: str
     columns: tuple[Column, ...]
+    optional: bool = False
 
     @property
     def key(self) -> str:
@@ -182,6 +191,13 @@ GRADE = _choice(
     *"ABCD",
 )
 NOTE = _text("note", "anything a reader should know")
+CURRENCY = _code(
+    "currency",
+    "what the money of this row is in, converted to USD when read; blank: USD",
+    r"[A-Z]{3}",
+    "three capital letters",
+    required=False,
+)
 
 
 def _window(name: str, meaning: str) -> Column:
@@ -304,7 +320,33 @@ ROUTES = Table(
         _whole("pallets_per_unit", "pallets", 1, 60, "blank if sold by the kg", required=False),
         _number("linehaul_usd_per_unit", "USD", 0, 100000, "freight of a unit", required=False),
         _number("linehaul_usd_per_kg", "USD/kg", 0, 100, "freight of a gross kg", required=False),
-        _number("reefer_usd_per_unit_h", "USD/h", 0, 1000, "running a unit's cooling"),
+        _number(
+            "linehaul_usd_per_unit_h",
+            "USD/h",
+            0,
+            10000,
+            "freight of a unit for each hour of transit, beside linehaul_usd_per_unit",
+            required=False,
+        ),
+        _number("reefer_usd_per_unit_h", "USD/h", 0, 1000, "lease of a unit, diesel apart"),
+        _number(
+            "genset_l_per_unit_h",
+            "l/h",
+            0,
+            50,
+            "diesel its genset burns, at diesel_usd_per_l; blank: none that is charged",
+            required=False,
+        ),
+        _number(
+            "detention_usd_per_unit_h",
+            "USD/h",
+            0,
+            1000,
+            "detention: a unit kept waiting after this leg, once its free hours are over",
+            required=False,
+        ),
+        _number("detention_free_h", "h", 0, 1000, "free hours of each such wait", required=False),
+        CURRENCY,
         _number(
             "temperature_c",
             "°C",
@@ -427,6 +469,23 @@ OPERATIONS = Table(
             "price of storage, by gross t",
             required=False,
         ),
+        _number(
+            "cost_usd_per_unit_day",
+            "USD/day",
+            0,
+            10000,
+            "price of unit_storage, by the sealed unit: a plug, demurrage",
+            required=False,
+        ),
+        _number(
+            "free_h",
+            "h",
+            0,
+            10000,
+            "storage is charged for the time of a stay beyond these hours",
+            required=False,
+        ),
+        CURRENCY,
         _plainly("open_hours_local", Kind.HOURS, "when it may begin, on the clock of the node"),
         _plainly("open_days_iso", Kind.DAYS, "days on which it may begin"),
         _number(
@@ -656,6 +715,7 @@ PACKAGING = Table(
             "the core of a pallet follows its outer half",
             required=False,
         ),
+        CURRENCY,
         SOURCE,
         GRADE,
         NOTE,
@@ -695,6 +755,80 @@ ENTRY_RULES = Table(
         GRADE,
         NOTE,
     ),
+    optional=True,
+)
+
+PRICED = (
+    _number("diesel_usd_per_l", "USD/l", 0, 100, "diesel that gensets burn", required=False),
+    _number("insurance_pct", "%", 0, 100, "cargo insurance, of the value", required=False),
+    _number(
+        "carbon_usd_per_t",
+        "USD/t",
+        0,
+        100000,
+        "what a tonne of CO2e weighs in the choice; nobody bills it",
+        required=False,
+    ),
+)
+"""Prices that hold for everything: rows of prices.csv, and keys of a scenario."""
+
+PRICES = Table(
+    name="prices",
+    file="prices.csv",
+    meaning="Prices that hold for everything, unless a scenario's `[prices]` state another. "
+    "Without a row insurance and carbon cost nothing; diesel that is burnt must have its price.",
+    columns=(
+        _choice("price_id", "the price", *(c.name for c in PRICED)),
+        _number("value", "", 0, 1e6, "how much"),
+        _choice("unit", "of what; that of the price", *(c.unit for c in PRICED)),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+    optional=True,
+)
+
+CURRENCIES = Table(
+    name="currencies",
+    file="currencies.csv",
+    meaning="Rates of exchange, unless a scenario's `[currency.per_usd]` states another.",
+    columns=(
+        _code("currency", "ISO 4217 currency", r"[A-Z]{3}", "three capital letters"),
+        _number("per_usd", "", 1e-6, 1e9, "units of it that a USD buys"),
+        _plainly("date", Kind.DATE, "day or first day of the time the rate is of"),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+    optional=True,
+)
+
+HS = r"any|HS [0-9]{2}|HS [0-9]{4}(\.[0-9]{1,2})?"
+COUNTRIES = r"any|[A-Z]{2}(;[A-Z]{2})*"
+COUNTRIES_WORDS = "`any`, or countries with `;` between them: `KZ;KG`"
+
+DUTIES = Table(
+    name="duties",
+    file="duties.csv",
+    meaning="Duty and VAT on goods that end in another country than they start in: the first row "
+    "that fits. Goods for which none fits are a fault; without the file neither is charged.",
+    columns=(
+        _id("duty_id", "the row"),
+        _code(
+            "hs",
+            "how the Harmonized System code of the goods begins",
+            HS,
+            "`any`, `HS 08`, `HS 0809` or `HS 0809.29`",
+        ),
+        _code("from_country", "where the goods start", COUNTRIES, COUNTRIES_WORDS),
+        _code("to_country", "where they end", COUNTRIES, COUNTRIES_WORDS),
+        _number("duty_pct", "%", 0, 1000, "customs duty, of the value of the goods"),
+        _number("vat_pct", "%", 0, 100, "value added tax, of the value and the duty"),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+    optional=True,
 )
 
 CONSIGNMENTS = Table(
@@ -776,13 +910,11 @@ TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (
         *(NODES, ROUTES, OPERATIONS, PERISHABLES, PACKAGING, EQUIPMENT, ENTRY_RULES),
+        *(PRICES, CURRENCIES, DUTIES),
         CONSIGNMENTS,
     )
 }
 """Tables that are read, by name."""
-
-MAY_BE_ABSENT = frozenset({"entry_rules"})
-"""Tables that a folder may lack."""
 
 SCENARIO: Mapping[str, tuple[Column, ...]] = {
     "": (
@@ -827,10 +959,11 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
     "prices": (
         _number("unserved_usd_per_kg", "USD/kg", 0, 10000, "a net kg left behind"),
         _number("freshness_usd_per_kg_d", "USD/kg/d", 0, 1000, "a day of shop life of a net kg"),
+        *PRICED,
     ),
     "currency": (
         _code("reporting", "shown beside USD", r"[A-Z]{3}", "three capital letters"),
-        _text("per_usd", "a table: units of each currency for one USD", required=True),
+        _text("per_usd", "a table: units of a currency for one USD, in place of currencies.csv"),
     ),
     "parties": (),
     "data": (_text("folder", "folder with all tables but the consignments, beside this file"),),

@@ -292,8 +292,8 @@ class Scenario:
         for row in self.duties:
             if row.fits(hs6=hs6, origin=origin, destination=destination):
                 return row
-        words = f"duty on HS {hs6} from {origin} into"
-        raise UnknownName(words, destination, {c for d in self.duties for c in d.to_countries})
+        known = {country for row in self.duties for country in row.to_countries}
+        raise UnknownName(f"country with a duty on HS {hs6} from {origin}", destination, known)
 
     @cached_property
     def timetable(self) -> Timetable:

@@ -40,6 +40,7 @@ GOODS = "cherry-week-consignments.csv"
 TABLES = (
     *("nodes", "routes", "operations", "perishables", "packaging", "equipment"),
     "entry_rules",
+    *("prices", "currencies", "duties"),
 )
 
 
@@ -637,9 +638,11 @@ SETTINGS = [
     ("2027-05-24\n", '"24.05.2027"\n', "season_date", "2027-05-24"),
     ("2027-05-24\n", "2027-05-24T08:00:00\n", "season_date", "a date"),
     ('reporting = "CNY"', 'reporting = "CNX"', "currency.reporting", "nearest: CNY"),
-    ("CNY = 7.1", "CNY = -7.1", "currency.per_usd.CNY", "above 0"),
-    ("CNY = 7.1", "CNY = nan", "currency.per_usd.CNY", "above 0"),
-    ("CNY = 7.1", "yuan = 7.1\nCNY = 7.1", "currency.per_usd.yuan", "capital letters"),
+    ("[parties]", "[currency.per_usd]\nCNY = -7\n[parties]", "currency.per_usd.CNY", "above 0"),
+    ("[parties]", "[currency.per_usd]\nCNY = nan\n[parties]", "currency.per_usd.CNY", "above 0"),
+    ("[parties]", "[currency.per_usd]\nyuan = 7\n[parties]", "currency.per_usd.yuan", "capital"),
+    ("[prices]", "[prices]\ncarbon_usd_per_t = -1", "prices.carbon_usd_per_t", "from 0"),
+    ("[prices]", "[prices]\ninsurance_pct = 101", "prices.insurance_pct", "from 0 to 100 %"),
     ("seed = 1", "seed = -1", "seed", "from 0"),
     ("seed = 1", "", "seed", "a value"),
     ("[prices]", "[price]", "price", "nearest: prices"),

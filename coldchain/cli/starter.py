@@ -97,7 +97,7 @@ def _fill(draft: Path, folder: Path) -> None:
     put(draft / "README.md", NOTES.format(name=folder.name or "starter", folder=folder).encode())
     os.mkdir(draft / "data")
     for table in TABLES.values():
-        if table is not CONSIGNMENTS:
+        if table is not CONSIGNMENTS and (source / table.file).exists():
             put(draft / "data" / table.file, (source / table.file).read_bytes())
 
 

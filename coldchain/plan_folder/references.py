@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from coldchain.admission import ANY
+from coldchain.errors import UnknownName
 from coldchain.goods import Packaging
 from coldchain.scenario import Scenario
 
@@ -63,6 +64,14 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
         rules.add(rule.id)
         if rule.entry_node != ANY:
             yield from _known(f"{path}.entry_node", rule.entry_node, network.nodes, "node")
+    for at, c in enumerate(scenario.consignments):
+        known = {c.origin, c.destination} <= network.nodes.keys()
+        if not known or c.commodity not in scenario.perishables:
+            continue
+        try:
+            scenario.duty(c)
+        except UnknownName as unknown:
+            yield f"scenario.consignments[{at}].destination", c.destination, f"a duty: {unknown}"
     if scenario.reporting_currency not in {"USD", *scenario.usd_rates}:
         yield "scenario.reporting_currency", scenario.reporting_currency, "a currency with a rate"
 

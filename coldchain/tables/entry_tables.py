@@ -19,10 +19,7 @@ def read_entry_rules_sheet(folder: Path, *, network: NetworkSheets, goods: Sheet
 
     A folder without the file knows no regime.
     """
-    path = folder / ENTRY_RULES.file
-    if not path.exists():
-        return Sheet(table=ENTRY_RULES, shown=path.name)
-    sheet = read_sheet(path, table=ENTRY_RULES)
+    sheet = read_sheet(folder / ENTRY_RULES.file, table=ENTRY_RULES)
     countries = {r.text("node_id"): r.text("country") for r in network.nodes.rows}
     categories = {r.text("commodity_id"): r.text("category") for r in goods.rows}
     treatments = {r.text("treatment") for r in network.operations.rows} - {""}

@@ -23,6 +23,7 @@ from coldchain.tables.assumptions import (
 )
 from coldchain.tables.cells import Refused, instant, nearest
 from coldchain.tables.commodity_checks import RESPIRATION, check_commodity
+from coldchain.tables.money_tables import to_usd
 from coldchain.tables.network_tables import NetworkSheets, check_reference
 from coldchain.tables.rows import Row, Sheet, read_sheet
 
@@ -60,9 +61,10 @@ def _check_life(sheet: Sheet, row: Row) -> None:
         sheet.blame(row, "life_ref_temp_c", words)
 
 
-def read_packaging_sheet(folder: Path) -> Sheet:
-    """The sheet of packagings in ``folder``, with all its faults."""
+def read_packaging_sheet(folder: Path, rates: Mapping[str, float]) -> Sheet:
+    """The sheet of packagings in ``folder``, its money in USD, with all its faults."""
     sheet = read_sheet(folder / PACKAGING.file, table=PACKAGING)
+    to_usd(sheet, rates)
     halves = ("outer_half_cooling_h", "core_half_cooling_h")
     for row in sheet.rows:
         for one, other in (halves, halves[::-1]):

@@ -24,6 +24,7 @@ from coldchain.network import (
 )
 from coldchain.tables.anywhere import ANY, opens, spread
 from coldchain.tables.cells import nearest
+from coldchain.tables.money_tables import to_usd
 from coldchain.tables.rows import Row, Sheet, read_sheet
 
 TOP_SPEED_KM_H: Mapping[str, float] = {"road": 110.0, "rail": 200.0, "air": 1000.0}
@@ -31,6 +32,12 @@ TOP_SPEED_KM_H: Mapping[str, float] = {"road": 110.0, "rail": 200.0, "air": 1000
 
 FEU_RIDES = frozenset({"FEU_C", "FEU_R"})
 """Equipment a FEU is in the words of operations: on a chassis, on a wagon."""
+
+BY_UNIT = (
+    *("linehaul_usd_per_unit", "linehaul_usd_per_unit_h", "pallets_per_unit"),
+    *("genset_l_per_unit_h", "detention_usd_per_unit_h", "detention_free_h"),
+)
+"""Columns that mean nothing where a service is sold by the kg."""
 
 SHORTEST = 0.97
 """A way is no shorter than the great circle; less 3 % for coordinates that are town centres."""
@@ -63,14 +70,19 @@ class NetworkSheets:
         )
 
 
-def read_network_sheets(folder: Path) -> NetworkSheets:
-    """The sheets of the network in ``folder``, with all their faults."""
+def read_network_sheets(folder: Path, rates: Mapping[str, float]) -> NetworkSheets:
+    """The sheets of the network in ``folder``, their money in USD, with all their faults.
+
+    ``rates`` are units of each currency for a USD.
+    """
     sheets = NetworkSheets(
         nodes=read_sheet(folder / NODES.file, table=NODES),
         services=read_sheet(folder / ROUTES.file, table=ROUTES),
         operations=read_sheet(folder / OPERATIONS.file, table=OPERATIONS),
         equipment=read_sheet(folder / EQUIPMENT.file, table=EQUIPMENT),
     )
+    for sheet in (sheets.services, sheets.operations):
+        to_usd(sheet, rates)
     nodes = {row.text("node_id"): row for row in sheets.nodes.sound_rows()}
     for row in sheets.services.rows:
         check_reference(sheets.services, row, "from_node", sheets.nodes)
@@ -176,7 +188,7 @@ def _check_prices(sheet: Sheet, row: Row) -> None:
         return
     by_kg = row.text("capacity_unit") == "kg"
     wanted = ("linehaul_usd_per_kg",) if by_kg else ("linehaul_usd_per_unit", "pallets_per_unit")
-    barred = ("linehaul_usd_per_unit", "pallets_per_unit") if by_kg else ("linehaul_usd_per_kg",)
+    barred = BY_UNIT if by_kg else ("linehaul_usd_per_kg",)
     sold = "by the kg" if by_kg else "by the unit"
     for column in wanted:
         if not row.cells.get(column):
@@ -186,6 +198,8 @@ def _check_prices(sheet: Sheet, row: Row) -> None:
             sheet.blame(row, column, f"nothing, as the service is sold {sold}")
     if row.has("mode") and by_kg != (row.text("mode") == "air"):
         sheet.blame(row, "capacity_unit", "kg by air, FEU or truck otherwise")
+    if row.has("detention_free_h") and not row.has("detention_usd_per_unit_h"):
+        sheet.blame(row, "detention_usd_per_unit_h", "a value, as detention_free_h has one")
     if by_kg and row.has("payload_kg_per_unit") and row.whole("payload_kg_per_unit") != 1:
         sheet.blame(row, "payload_kg_per_unit", "1, as the service is sold by the kg")
 
@@ -234,6 +248,11 @@ def _check_operation(sheet: Sheet, row: Row, rides: frozenset[str]) -> None:
             sheet.blame(row, column, "nothing: storage is priced by cost_usd_per_t_day")
     if not store and row.cells.get("cost_usd_per_t_day"):
         sheet.blame(row, "cost_usd_per_t_day", f"nothing: {trigger} is priced by unit or kg")
+    if not store and row.cells.get("free_h"):
+        sheet.blame(row, "free_h", f"nothing: only storage has free hours, not {trigger}")
+    if trigger != "unit_storage" and row.cells.get("cost_usd_per_unit_day"):
+        words = f"nothing: only unit_storage is priced by the unit and day, not {trigger}"
+        sheet.blame(row, "cost_usd_per_unit_day", words)
 
 
 def _check_cross_docks(sheets: NetworkSheets) -> None:
@@ -319,6 +338,10 @@ def _service(row: Row) -> Service:
         confidence=row.text("confidence"),
         note=row.text("note"),
         enters_at=row.text("enters_at"),
+        linehaul_usd_per_unit_h=row.number("linehaul_usd_per_unit_h", blank=0.0),
+        genset_l_per_h=row.number("genset_l_per_unit_h", blank=0.0),
+        detention_usd_per_unit_h=row.number("detention_usd_per_unit_h", blank=0.0),
+        detention_free_h=row.number("detention_free_h", blank=0.0),
     )
 
 
@@ -354,6 +377,8 @@ def _operation(row: Row) -> Operation:
         treatment=row.text("treatment"),
         done_to=frozenset(filter(None, row.text("done_to").split(";"))),
         note=row.text("note"),
+        usd_per_unit_day=row.number("cost_usd_per_unit_day", blank=0.0),
+        free_h=row.number("free_h", blank=0.0),
     )
 
 

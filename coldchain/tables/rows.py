@@ -6,12 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from typing import TypeVar, cast
 
-from coldchain.columns import Column, Table
+from coldchain.columns import CURRENCY, Column, Table
 from coldchain.errors import DataError, Fault
 from coldchain.tables.cells import Refused, nearest, parse
 from coldchain.tables.encoding import read_text
@@ -122,8 +122,13 @@ class Sheet:
 
 
 def read_sheet(path: Path, *, table: Table, shown: str | None = None) -> Sheet:
-    """Rows of one CSV file, with every fault that a look at this file alone can find."""
+    """Rows of one CSV file, with every fault that a look at this file alone can find.
+
+    An optional file that is not there has no rows and no faults.
+    """
     sheet = Sheet(table=table, shown=shown or path.name)
+    if table.optional and not path.exists():
+        return sheet
     try:
         text = read_text(path, shown=sheet.shown)
     except DataError as error:
@@ -230,12 +235,19 @@ def _row(sheet: Sheet, number: int, record: list[str], columns: list[Column | No
                 sheet.blame(row, column.name, f"a value: {column.meaning}")
             continue
         try:
-            row.values[column.name] = parse(column, text)
+            row.values[column.name] = parse(_measured(column, cells), text)
         except Refused as refused:
             sheet.blame(row, column.name, str(refused))
     missing = any(c.required and c.name not in cells for c in sheet.table.columns)
     sound = len(sheet.faults) == before and not missing
     sheet.rows.append(Row(position=number, cells=cells, values=row.values, sound=sound))
+
+
+def _measured(column: Column, cells: dict[str, str]) -> Column:
+    """``column`` as a cell is held against it: money has its range in USD, once it is converted."""
+    if column.money and cells.get(CURRENCY.name) not in (None, "", "USD"):
+        return replace(column, maximum=None)
+    return column
 
 
 def _double_ids(sheet: Sheet) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import cast
 
 from coldchain.admission import EntryRule, Unconfirmed
-from coldchain.columns import CONSIGNMENTS, MAY_BE_ABSENT, TABLES
+from coldchain.columns import CONSIGNMENTS, PRICED, TABLES
 from coldchain.errors import DataError, Fault
 from coldchain.goods import OPEN_TO, Packaging, PackagingTerms, Perishable
 from coldchain.network import Network
-from coldchain.scenario import Objective, Scenario
+from coldchain.scenario import Objective, Prices, Scenario
 from coldchain.tables.entry_tables import entry_rules, read_entry_rules_sheet
 from coldchain.tables.folders import data_folder, scenario_path
 from coldchain.tables.goods_tables import (
@@ -24,9 +24,16 @@ from coldchain.tables.goods_tables import (
     read_packaging_sheet,
     read_perishables_sheet,
 )
+from coldchain.tables.money_tables import (
+    MoneySheets,
+    check_diesel,
+    check_duties,
+    read_money_sheets,
+    stated_rates,
+)
 from coldchain.tables.network_tables import read_network_sheets
 from coldchain.tables.rows import Sheet
-from coldchain.tables.settings import Settings, check_relative, read_settings
+from coldchain.tables.settings import Settings, check_relative, check_reporting, read_settings
 
 
 def read_scenario(name_or_path: str | Path) -> Scenario:
@@ -42,11 +49,15 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     path = scenario_path(name_or_path)
     settings = read_settings(path)
     folder = _tables_folder(settings, path)
-    network = read_network_sheets(folder)
+    money = read_money_sheets(folder)
+    rates = money.usd_rates(stated_rates(settings))
+    check_reporting(settings, rates)
+    network = read_network_sheets(folder, rates)
+    check_diesel(money, settings, network.services)
     goods = read_perishables_sheet(folder)
-    packagings = read_packaging_sheet(folder)
+    packagings = read_packaging_sheet(folder, rates)
     rules = read_entry_rules_sheet(folder, network=network, goods=goods)
-    sheets: list[Sheet] = [*network.all, goods, packagings, rules]
+    sheets: list[Sheet] = [*network.all, goods, packagings, rules, *money.all]
     shown = settings.text("consignments")
     if shown:
         carried = read_consignments_sheet(
@@ -58,6 +69,7 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
             open_to=cast("frozenset[str]", settings.values.get("planning.packagings", OPEN_TO)),
         )
         sheets.append(carried)
+        check_duties(money, carried, nodes=network.nodes, goods=goods)
         _raise([*settings.faults, *_faults(sheets)])
         return _scenario(
             settings,
@@ -67,6 +79,8 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
             rules=entry_rules(rules),
             carried=carried,
             zones=node_zones(network),
+            money=money,
+            rates=rates,
         )
     raise DataError([*settings.faults, *_faults(sheets)])
 
@@ -79,8 +93,10 @@ def read_network(folder: str | Path | None = None) -> Network:
     DataError
         With every fault of every file.
     """
-    sheets = read_network_sheets(data_folder() if folder is None else Path(folder))
-    _raise(_faults(sheets.all))
+    place = data_folder() if folder is None else Path(folder)
+    money = read_money_sheets(place)
+    sheets = read_network_sheets(place, money.usd_rates())
+    _raise(_faults([*sheets.all, money.currencies]))
     return sheets.network()
 
 
@@ -112,11 +128,7 @@ def _tables_folder(settings: Settings, path: Path) -> Path:
     if not given:
         return data_folder()
     folder = path.parent / given
-    files = [
-        table.file
-        for table in TABLES.values()
-        if table is not CONSIGNMENTS and table.name not in MAY_BE_ABSENT
-    ]
+    files = [t.file for t in TABLES.values() if t is not CONSIGNMENTS and not t.optional]
     missing = [name for name in files if not (folder / name).exists()]
     if missing:
         words = f"a folder with all tables; it lacks {', '.join(missing)}"
@@ -133,8 +145,11 @@ def _scenario(
     rules: tuple[EntryRule, ...],
     carried: Sheet,
     zones: Mapping[str, str],
+    money: MoneySheets,
+    rates: Mapping[str, float],
 ) -> Scenario:
     values = settings.values
+    price = {column.name: money.price(settings, column.name) or 0.0 for column in PRICED}
     return Scenario(
         name=settings.text("name"),
         title=settings.text("title"),
@@ -146,7 +161,12 @@ def _scenario(
         objective=Objective(
             unserved_usd_per_kg=settings.number("prices.unserved_usd_per_kg"),
             freshness_usd_per_kg_d=settings.number("prices.freshness_usd_per_kg_d"),
+            carbon_usd_per_t=price["carbon_usd_per_t"],
         ),
+        prices=Prices(
+            diesel_usd_per_l=price["diesel_usd_per_l"], insurance_pct=price["insurance_pct"]
+        ),
+        duties=money.duty_rows(),
         quantile=settings.number("planning.quantile"),
         confidence=settings.number("planning.confidence"),
         setpoints_c=cast("tuple[float, ...]", values["planning.setpoints_c"]),
@@ -160,7 +180,7 @@ def _scenario(
             for name in cast("frozenset[str]", values.get("planning.packagings", OPEN_TO))
         ),
         reporting_currency=settings.text("currency.reporting"),
-        usd_rates=cast("Mapping[str, float]", values["currency.per_usd"]),
+        usd_rates=rates,
         seed=settings.whole("seed"),
         parties=cast("Mapping[str, str]", values.get("parties", {})),
         entry_rules=rules,

@@ -108,8 +108,6 @@ def _take(settings: Settings, document: dict[str, object]) -> None:
             _take_parties(settings, cast("dict[str, object]", given))
         else:
             _take_section(settings, section, cast("dict[str, object]", given))
-    if "currency" in document:
-        _check_currencies(settings)
 
 
 def _take_section(settings: Settings, section: str, given: dict[str, object]) -> None:
@@ -212,11 +210,11 @@ def _take_rates(settings: Settings, value: object) -> None:
             rates[name] = float(cast("float", rate))
 
 
-def _check_currencies(settings: Settings) -> None:
-    rates = cast("dict[str, float]", settings.values.get("currency.per_usd", {}))
+def check_reporting(settings: Settings, rates: Mapping[str, float]) -> None:
+    """Blame a reporting currency of which there is no rate."""
     reporting = settings.text("currency.reporting")
-    if reporting and rates and reporting not in rates:
-        words = f"a currency of [currency.per_usd]{nearest(reporting, rates)}"
+    if reporting and reporting not in rates:
+        words = f"a currency of [currency.per_usd] or currencies.csv{nearest(reporting, rates)}"
         settings.blame("currency.reporting", reporting, words)
 
 
