@@ -15,7 +15,7 @@ from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary
 from coldchain.network import Trigger
 from coldchain.scenario import Scenario
-from coldchain.stowage import plan_charges, stow
+from coldchain.stowage import plan_charges, plan_emissions, stow
 from coldchain.timetable import minute
 from coldchain.trials import Trials, try_course
 
@@ -47,6 +47,8 @@ class CorridorFigures:
         and packaging, which cost the same on every way, and without freshness (USD).
     usd_per_kg : float
         The same by net kilogram.
+    co2e_kg_per_kg : float
+        Greenhouse gases of the same unit by net kilogram, from well to wheel.
     """
 
     course: Course
@@ -56,6 +58,7 @@ class CorridorFigures:
     left_d: tuple[float, float, float]
     charges: Charges
     usd_per_kg: float
+    co2e_kg_per_kg: float
 
     @property
     def corridor(self) -> Corridor:
@@ -147,6 +150,7 @@ def corridors(
                 left_d=(l10, l50, l90),
                 charges=charges,
                 usd_per_kg=charges.total / lot.net_kg,
+                co2e_kg_per_kg=_co2e_kg(clock, lot, starts) / lot.net_kg,
             )
         )
     figures.sort(key=lambda f: (f.usd_per_kg, f.days[1], f.corridor))
@@ -231,6 +235,15 @@ def _way_charges(clock: Clock, lot: Consignment, starts: Sequence[Itinerary]) ->
         packaging=0.0,
         freshness=0.0,
     )
+
+
+def _co2e_kg(clock: Clock, lot: Consignment, starts: Sequence[Itinerary]) -> float:
+    """Mean emissions of the way, from stuffing to hand-over of its units (kg CO2e)."""
+    emitted = [
+        plan_emissions(clock, (itinerary,), stow(clock.scenario, (itinerary,)))[lot.id].total_kg
+        for itinerary in starts
+    ]
+    return sum(emitted) / len(emitted)
 
 
 def _packing_work_usd(clock: Clock, lot: Consignment) -> float:

@@ -12,6 +12,7 @@ from coldchain.audit import check
 from coldchain.candidates import Candidates, Floats, enumerate_alone, enumerate_itineraries, refuse
 from coldchain.charges import Charges
 from coldchain.clock import Clock, itinerary_of
+from coldchain.emissions import Emissions
 from coldchain.engines import stand_alone_cost
 from coldchain.engines.process import solve as run_engine
 from coldchain.errors import AuditFailure
@@ -21,7 +22,7 @@ from coldchain.lowering import Lifting, lower
 from coldchain.plan import Plan
 from coldchain.scenario import Scenario
 from coldchain.selection import Effort, Progress
-from coldchain.stowage import plan_charges, stow
+from coldchain.stowage import plan_charges, plan_emissions, stow
 
 DEFAULT_EFFORT = Effort(seconds=60.0, gap=0.001, threads=2, seed=1)
 
@@ -63,14 +64,15 @@ def solve(
 class Way:
     """One way of going: what it takes, costs and leaves of life.
 
-    ``charges`` are with load units to itself; ``full_usd`` is the cost with every unit full, by the
-    share of pallets (USD). ``unconfirmed`` are the entries into countries it takes for granted, in
-    words.
+    ``charges`` and ``emissions`` are with load units to itself; ``full_usd`` is the cost with every
+    unit full, by the share of pallets (USD). ``unconfirmed`` are the entries into countries it
+    takes for granted, in words.
     """
 
     label: str
     itinerary: Itinerary
     charges: Charges
+    emissions: Emissions
     full_usd: float
     unconfirmed: tuple[str, ...]
 
@@ -135,12 +137,15 @@ def ways(
             packaging=packed,
             stowage_group=alone.group_of(consignment, packed),
         )
-        charges = plan_charges(clock, (itinerary,), stow(alone, (itinerary,)))
+        units = stow(alone, (itinerary,))
+        charges = plan_charges(clock, (itinerary,), units)
+        emissions = plan_emissions(clock, (itinerary,), units)
         out.append(
             Way(
                 label=label,
                 itinerary=itinerary,
                 charges=charges[consignment.id],
+                emissions=emissions[consignment.id],
                 full_usd=float(full[row]) + constant,
                 unconfirmed=alone.assumptions(
                     consignment, (s for ride, _ in chain for s in ride.services)

@@ -76,7 +76,7 @@ def show_corridor(
             f"Days from packed to handed over: 10th, 50th and 90th percentile of {trials:,} trials "
             "in which every leg and operation takes a time of its own. "
             f"Days left at {RETAIL_C:g} °C: the same, for goods that {given.confidence:.0%} of "
-            "lots outlast. USD by net kg, in units that are full."
+            "lots outlast. USD and kg of CO2e (well to wheel) by net kg, in units that are full."
         ),
         table(
             "",
@@ -89,6 +89,7 @@ def show_corridor(
                 ("left p10", "right"),
                 ("p50", "right"),
                 ("p90", "right"),
+                ("CO2e", "right"),
                 ("km", "right"),
             ),
             (_row(network, figures) for figures in found.found),
@@ -112,6 +113,7 @@ def _row(network: Network, f: CorridorFigures) -> tuple[str, ...]:
         *(f"{days:.1f}" for days in f.days),
         f"{f.usd_per_kg:.3f}",
         *(f"{days:.1f}" for days in f.left_d),
+        f"{f.co2e_kg_per_kg:.2f}",
         f"{f.course.distance_km:,.0f}",
     )
 
@@ -158,6 +160,7 @@ def _document(found: Corridors) -> dict[str, object]:
                 "days_p90": f.days[2],
                 "usd_per_kg": f.usd_per_kg,
                 "charges_usd": encode(f.charges),
+                "co2e_kg_per_kg": f.co2e_kg_per_kg,
                 "days_left_p10": f.left_d[0],
                 "days_left_p50": f.left_d[1],
                 "days_left_p90": f.left_d[2],

@@ -101,7 +101,7 @@ def show_way(
         ),
         plain(
             f"USD with load units to itself{_how_many(network, found, pallets)}; "
-            "shared: USD/kg in units that others fill up"
+            "shared: USD/kg in units that others fill up; CO2e: kg per kg, well to wheel"
         ),
         plain(_freshness_words(given, found)),
         table(
@@ -117,6 +117,7 @@ def show_way(
                 ("USD", "right"),
                 ("USD/kg", "right"),
                 ("shared", "right"),
+                ("CO2e", "right"),
             ),
             (
                 (
@@ -134,6 +135,7 @@ def show_way(
                     f"{way.charges.total:,.0f}",
                     f"{way.charges.total / net_kg:.2f}",
                     f"{way.full_usd / net_kg:.2f}",
+                    f"{way.emissions.total_kg / net_kg:.2f}",
                 )
                 for label, way in merged
             ),

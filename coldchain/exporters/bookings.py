@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from coldchain.charges import linehaul_usd
+from coldchain.clock import Clock
 from coldchain.columns import Column, Kind, Table
 from coldchain.exporters.cargo import (
     PACKAGINGS,
@@ -107,7 +109,7 @@ TABLE = Table(
             name="linehaul_usd",
             kind=Kind.NUMBER,
             unit="USD",
-            meaning="line-haul of this leg; reefer, border and handling are in consignments.csv",
+            meaning="line-haul of this leg; all other charges are in consignments.csv",
         ),
         Column(
             name="unit_usd",
@@ -132,6 +134,7 @@ TABLE = Table(
 def rows(plan: Plan) -> Iterator[Row]:
     """One row for each load unit and leg."""
     network = plan.scenario.network
+    clock = Clock(plan.scenario)
     cargo = contents(plan)
     itineraries = itineraries_of(plan)
     for unit in in_order(plan):
@@ -145,7 +148,7 @@ def rows(plan: Plan) -> Iterator[Row]:
         unconfirmed = "; ".join(assumed)
         gross = sum(item.gross_kg for item in items)
         route = routed(network, unit.carriage)
-        linehauls = [_linehaul_usd(service, gross) for service in route.services]
+        linehauls = [_linehaul_usd(clock, service, gross) for service in route.services]
         for number, (leg, service) in enumerate(
             zip(unit.carriage.legs, route.services, strict=True), start=1
         ):
@@ -192,9 +195,9 @@ def rows(plan: Plan) -> Iterator[Row]:
             }
 
 
-def _linehaul_usd(service: Service, gross_kg: int) -> float:
+def _linehaul_usd(clock: Clock, service: Service, gross_kg: int) -> float:
     usd = service.linehaul_usd_per_kg * gross_kg
-    return usd if service.shared_by_kg else usd + service.linehaul_usd_per_unit
+    return usd if service.shared_by_kg else usd + linehaul_usd(clock, service)
 
 
 def write_bookings(plan: Plan, folder: Path) -> tuple[Path, ...]:

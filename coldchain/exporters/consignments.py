@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coldchain.charges import Charges
 from coldchain.columns import Column, Kind, Table
+from coldchain.emissions import Emissions
 from coldchain.exporters.cargo import (
     PACKAGINGS,
     TREATMENT,
@@ -27,7 +28,7 @@ from coldchain.exporters.wording import (
     way_in_short,
     way_in_words,
 )
-from coldchain.goods import Packaging
+from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary
 from coldchain.plan import Plan
 
@@ -45,6 +46,21 @@ FRESHNESS: Mapping[str, Callable[[Itinerary], str]] = {
     "pulp_warmest_c": lambda i: decimal(i.pulp_warmest_c, 1),
 }
 """What is known of the freshness of goods that travel: cells by column."""
+
+ARRIVED: Mapping[str, Callable[[Plan, Consignment], str]] = {
+    "landed_usd": lambda plan, c: decimal(plan.landed_usd(c.id), 2),
+    "landed_usd_per_kg": lambda plan, c: decimal(plan.landed_usd(c.id) / c.net_kg, 4),
+    "co2e_kg": lambda plan, c: decimal(_emitted(plan, c).total_kg, 1),
+    "co2e_transport_kg": lambda plan, c: decimal(_emitted(plan, c).transport_kg, 1),
+    "co2e_genset_kg": lambda plan, c: decimal(_emitted(plan, c).genset_kg, 1),
+    "co2e_kg_per_kg": lambda plan, c: decimal(_emitted(plan, c).total_kg / c.net_kg, 4),
+}
+"""What goods that travel cost and have emitted when they are there: cells by column."""
+
+
+def _emitted(plan: Plan, consignment: Consignment) -> Emissions:
+    return plan.emissions.get(consignment.id, Emissions())
+
 
 TABLE = Table(
     name="consignments",
@@ -183,6 +199,50 @@ TABLE = Table(
         Column(
             name="usd_per_kg", kind=Kind.NUMBER, unit="USD/kg", meaning="all charges per net kg"
         ),
+        Column(name="value_usd", kind=Kind.NUMBER, unit="USD", meaning="value of the goods"),
+        Column(
+            name="landed_usd",
+            kind=Kind.NUMBER,
+            unit="USD",
+            meaning="landed cost: value and everything invoiced, duty and VAT included; not "
+            "freshness_usd, carbon_usd and unserved_usd, which nobody bills",
+            required=False,
+        ),
+        Column(
+            name="landed_usd_per_kg",
+            kind=Kind.NUMBER,
+            unit="USD/kg",
+            meaning="the same per net kg; without vat_usd where VAT is recoverable",
+            required=False,
+        ),
+        Column(
+            name="co2e_kg",
+            kind=Kind.NUMBER,
+            unit="kg",
+            meaning="greenhouse gases of the way as CO2, from well to wheel",
+            required=False,
+        ),
+        Column(
+            name="co2e_transport_kg",
+            kind=Kind.NUMBER,
+            unit="kg",
+            meaning="of these, of haulage",
+            required=False,
+        ),
+        Column(
+            name="co2e_genset_kg",
+            kind=Kind.NUMBER,
+            unit="kg",
+            meaning="of these, of its share of the gensets of load units",
+            required=False,
+        ),
+        Column(
+            name="co2e_kg_per_kg",
+            kind=Kind.NUMBER,
+            unit="kg/kg",
+            meaning="all of these per net kg",
+            required=False,
+        ),
         Column(name="reason", kind=Kind.CODE, meaning="why it stays behind", required=False),
         Column(
             name="shortfall",
@@ -244,6 +304,8 @@ def rows(plan: Plan) -> Iterator[Row]:
             **{f"{kind}_usd": decimal(getattr(charges, kind), 2) for kind in KINDS},
             "total_usd": decimal(charges.total, 2),
             "usd_per_kg": decimal(charges.total / consignment.net_kg, 4),
+            "value_usd": decimal(consignment.value_usd, 2),
+            **dict.fromkeys(ARRIVED, ""),
             "reason": "",
             "shortfall": "",
             "shortfall_unit": "",
@@ -259,6 +321,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "delivered_at": at_node(network, consignment.destination, itinerary.delivered),
                 "packaging": itinerary.packaging.value,
                 **{name: write(itinerary) for name, write in FRESHNESS.items()},
+                **{name: write(plan, consignment) for name, write in ARRIVED.items()},
                 "way": way_in_short(network, itinerary, called),
                 "itinerary": way_in_words(network, itinerary, called),
                 "unconfirmed": "; ".join(assumptions(plan.scenario, itinerary)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coldchain.charges import Charges
+from coldchain.emissions import Emissions
 from coldchain.goods import Packaging
 from coldchain.plan import Proof
 
@@ -16,8 +17,9 @@ class Journey:
     ``spare_h`` lies between delivered and due. Freshness is as in
     :class:`~coldchain.itinerary.Itinerary`, ``lots_fresh`` being the share of lots that have the
     shelf life required; ``packaging_max_c`` is how warm the packaging may get and still lengthen
-    life, None where it does not or always does. ``unconfirmed`` are the entries into countries that
-    it takes for granted, in words.
+    life, None where it does not or always does. ``landed_usd`` is the value and everything
+    invoiced, duty and VAT included; ``co2e_kg`` are the greenhouse gases of the way.
+    ``unconfirmed`` are the entries into countries that it takes for granted, in words.
     """
 
     consignment: str
@@ -46,6 +48,11 @@ class Journey:
     spare_h: float
     cost_usd: float
     usd_per_kg: float
+    value_usd: float
+    duty_usd: float
+    vat_usd: float
+    landed_usd: float
+    co2e_kg: float
     unconfirmed: tuple[str, ...]
 
 
@@ -123,6 +130,7 @@ class Summary:
     charges_usd: Charges
     total_usd: float
     invoiced_usd: float
+    emissions: Emissions
     reporting_currency: str
     units_per_usd: float
     apart_usd: float

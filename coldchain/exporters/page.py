@@ -15,7 +15,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from coldchain.exporters import freshness
+from coldchain.exporters import freshness, landed
 from coldchain.exporters.facts import Summary
 from coldchain.exporters.files import put
 from coldchain.exporters.sheets import signed
@@ -122,7 +122,11 @@ def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
         ]
     if summary.unserved:
         parts += [Text(), _unserved(summary, limit)]
-    parts += [Text(), _charges(summary), Text(), *_proof(summary)]
+    parts += [Text(), _charges(summary)]
+    if summary.journeys:
+        parts += [Text(), plain(landed.TITLE, "bold"), _landed(summary, limit)]
+        parts += map(plain, landed.in_all(summary))
+    parts += [Text(), *_proof(summary)]
     return Group(*parts)
 
 
@@ -162,6 +166,16 @@ def _freshness(summary: Summary, limit: int | None) -> Table:
         "",
         freshness.COLUMNS,
         freshness.cells(summary),
+        limit=limit,
+        rest_in="consignments.csv",
+    )
+
+
+def _landed(summary: Summary, limit: int | None) -> Table:
+    return table(
+        "",
+        landed.columns(summary),
+        landed.cells(summary),
         limit=limit,
         rest_in="consignments.csv",
     )

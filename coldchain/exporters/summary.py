@@ -11,6 +11,7 @@ from dataclasses import fields
 from itertools import chain
 
 from coldchain.charges import Charges
+from coldchain.emissions import Emissions
 from coldchain.exporters.cargo import assumptions, contents, in_order, itineraries_of
 from coldchain.exporters.facts import Journey, Left, Packed, Shared, Summary
 from coldchain.exporters.wording import (
@@ -51,6 +52,7 @@ def summarise(plan: Plan) -> Summary:
         charges_usd=plan.total,
         total_usd=plan.total.total,
         invoiced_usd=plan.total.invoiced,
+        emissions=sum(plan.emissions.values(), start=Emissions()),
         reporting_currency=scenario.reporting_currency,
         units_per_usd=(
             1.0
@@ -88,7 +90,8 @@ def _journeys(plan: Plan, called: Mapping[str, str]) -> tuple[Journey, ...]:
             continue
         itinerary = itineraries[consignment.id]
         departs = itinerary.carriages[0].legs[0].departs
-        cost = plan.charges.get(consignment.id, Charges()).total
+        charges = plan.charges.get(consignment.id, Charges())
+        cost = charges.total
         journeys.append(
             Journey(
                 consignment=consignment.id,
@@ -119,6 +122,11 @@ def _journeys(plan: Plan, called: Mapping[str, str]) -> tuple[Journey, ...]:
                 spare_h=consignment.due_at.timestamp() / 3600 - itinerary.delivered / 60,
                 cost_usd=cost,
                 usd_per_kg=cost / consignment.net_kg,
+                value_usd=consignment.value_usd,
+                duty_usd=charges.duty,
+                vat_usd=charges.vat,
+                landed_usd=plan.landed_usd(consignment.id),
+                co2e_kg=plan.emissions.get(consignment.id, Emissions()).total_kg,
                 unconfirmed=assumptions(plan.scenario, itinerary),
             )
         )

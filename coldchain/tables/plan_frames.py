@@ -70,6 +70,7 @@ def itineraries_frame(plan: Plan) -> pandas.DataFrame:
     priced by, all other freshness is of the pulp followed door to door: ``life_used`` and
     ``shelf_life_left_d`` of the scenario's confidence of lots, the rest of all of them.
     ``unconfirmed`` are entry rules it relies on though they are not confirmed, ``;`` between them.
+    ``landed_usd`` is the value and everything invoiced; ``co2e_kg`` from well to wheel.
     """
     columns = {
         "consignment": TEXT,
@@ -104,6 +105,9 @@ def itineraries_frame(plan: Plan) -> pandas.DataFrame:
         "distance_km": REAL,
         "total_usd": REAL,
         "total_usd_per_kg": REAL,
+        "landed_usd": REAL,
+        "landed_usd_per_kg": REAL,
+        "co2e_kg": REAL,
     }
     found = {i.consignment: i for i in plan.itineraries}
     reasons = {refusal.consignment: refusal.reason.value for refusal in plan.unserved}
@@ -139,10 +143,12 @@ def _journey(plan: Plan, name: str, itinerary: Itinerary | None, reason: str) ->
         km = sum(s.distance_km for s in ridden)
         counts = (len(itinerary.carriages), len(ridden), modes, km)
     usd = plan.charges.get(name, Charges()).total
+    landed = (plan.landed_usd(name), plan.landed_usd(name) / c.net_kg, plan.co2e_kg.get(name))
     return (
         *(name, itinerary is not None, reason, c.commodity, c.origin, c.destination, c.net_kg),
         *(c.ready_at.astimezone(UTC), delivered, c.due_at.astimezone(UTC)),
         *(*figures, *fresh, c.shelf_life_required_h / 24, rules, *counts, usd, usd / c.net_kg),
+        *(landed if itinerary is not None else (None, None, None)),
     )
 
 
