@@ -8,18 +8,22 @@ from conftest import (
     at,
     consignment,
     cross_dock,
+    duty,
     flight,
     network,
     node,
     operation,
     scenario,
     service,
+    store,
+    train,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coldchain.charges import (
     Charges,
+    detention_usd,
     freshness_usd,
     goods_charges,
     handling_usd,
@@ -28,12 +32,15 @@ from coldchain.charges import (
     pallets_per_unit,
     unit_charges,
     unserved_usd,
+    value_charges,
 )
 from coldchain.clock import Clock, itinerary_of
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary
 from coldchain.network import Trigger
-from coldchain.scenario import Scenario
+from coldchain.planner import solve
+from coldchain.scenario import Prices, Scenario
+from coldchain.selection import Effort
 
 money = st.floats(0, 1e6)
 charges = st.builds(Charges, **{f.name: money for f in fields(Charges)})
@@ -254,3 +261,152 @@ def test_charges_add_and_scale_kind_by_kind(one, other, factor):
     assert (one * factor).total == pytest.approx(one.total * factor)
     priced = one.freshness + one.unserved + one.carbon
     assert one.invoiced == pytest.approx(one.total - priced, abs=1e-6)
+
+
+# What waiting costs -------------------------------------------------------------------------------
+
+
+def waiting(**kept: float) -> Scenario:
+    """A truck through a border that opens at 08:00, ``kept`` being its detention; UTC."""
+    return scenario(
+        network(
+            [node("A"), node("BX"), node("B", country="CN")],
+            [
+                service("TO", "A>BX", 10, 100.0, **kept),
+                service("ON", "BX>B", 10, 100.0, detention_usd_per_unit_h=7.0, cutoff_h=1.0),
+            ],
+            [
+                store("A", 2.4),
+                operation("CUSTOMS", "BX", Trigger.ARRIVE, 3, opens=time(8), closes=time(17)),
+                operation("UNLOAD", "B", Trigger.DESTINATION, 1),
+                operation("GATE", "B", Trigger.ARRIVE, 2, opens=time(6), closes=time(17)),
+            ],
+        ),
+        [consignment("X", "A>B", 20, "24 00:00", "28 00:00")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("free_h", "usd"),
+    # In at 20:00, twelve hours before the office opens. The next stop: in at 21:00, open at 06:00.
+    [(0.0, 12 * 5 + 9 * 7), (4.0, 8 * 5 + 9 * 7), (12.0, 9 * 7), (99.0, 9 * 7)],
+)
+def test_a_truck_kept_waiting_is_paid_beyond_its_free_hours_at_each_stop(free_h, usd):
+    given_ = waiting(detention_usd_per_unit_h=5.0, detention_free_h=free_h)
+    ride = ride_of(given_, ["TO", "ON"], ["24 10:00", "25 11:00"])
+    assert ride.idle == (12 * 60, 9 * 60)
+    assert charges_of_unit(given_, ride).detention == pytest.approx(usd)
+
+
+def test_waiting_for_a_departure_is_waiting_too_and_work_is_not(gauge_change: Scenario):
+    ride = ride_of(gauge_change, ["WIDE", "NORMAL"], ["24 20:00", "27 02:00"])
+    # Of 24 hours at the border customs and lift take 14.
+    assert ride.idle == (10 * 60, 0)
+
+
+@pytest.mark.parametrize(("free_h", "hours"), [(0, 10), (4, 6), (48, 0)])
+def test_a_plug_is_paid_by_unit_and_tonne_beyond_its_free_hours(gauge_change, free_h, hours):
+    operations = dict(gauge_change.network.operations)
+    operations["PLUG"] = replace(operations["PLUG"], usd_per_unit_day=12.0, free_h=float(free_h))
+    given_ = replace(gauge_change, network=replace(gauge_change.network, operations=operations))
+    ride = ride_of(given_, ["WIDE", "NORMAL"], ["24 20:00", "27 02:00"])
+    assert charges_of_unit(given_, ride).storage == pytest.approx((2 * 18 + 12) * hours / 24)
+
+
+@pytest.mark.parametrize(("free_h", "hours"), [(0, 5), (2, 3), (24, 0)])
+def test_a_store_is_paid_beyond_its_free_hours(one_train: Scenario, free_h, hours):
+    operations = dict(one_train.network.operations)
+    operations["STORE-PH"] = replace(operations["STORE-PH"], free_h=float(free_h))
+    given_ = replace(one_train, network=replace(one_train.network, operations=operations))
+    ride = ride_of(given_, ["DRAY", "TRAIN", "CART"], ["24 11:00", "24 20:00", "26 19:00"])
+    way = followed(Clock(given_), given_.consignment("A"), [(ride, 0.0)])
+    assert goods_charges(Clock(given_), way).storage == pytest.approx(17 * hours / 24)
+
+
+def test_hours_of_freight_diesel_and_carbon(gauge_change: Scenario):
+    services = dict(gauge_change.network.services)
+    services["WIDE"] = replace(
+        services["WIDE"], linehaul_usd_per_unit_h=2.0, genset_l_per_h=3.0, genset_kgco2e_per_h=8.0
+    )
+    services["NORMAL"] = replace(
+        services["NORMAL"],
+        genset_l_per_h=2.0,
+        genset_kgco2e_per_h=10.0,
+        distance_km=1000.0,
+        gco2e_per_tkm=25.0,
+        reefer_uplift=0.2,
+    )
+    given_ = replace(
+        gauge_change,
+        network=replace(gauge_change.network, services=services),
+        prices=Prices(diesel_usd_per_l=0.5),
+        objective=replace(gauge_change.objective, carbon_usd_per_t=100.0),
+    )
+    ride = ride_of(given_, ["WIDE", "NORMAL"], ["24 20:00", "27 02:00"])
+    unit = charges_of_unit(given_, ride)
+    # 108 hours at the highest of each rate; 30 of them in transit on WIDE.
+    assert (unit.freight, unit.genset) == pytest.approx((2000 + 60.0, 108 * 3 * 0.5))
+    assert unit.carbon == pytest.approx(108 * 10 / 1000 * 100)
+    way = followed(Clock(given_), given_.consignment("A"), [(ride, 0.0)])
+    # 17 t x 1000 km x 30 g.
+    assert goods_charges(Clock(given_), way).carbon == pytest.approx(17 * 30 / 1000 * 100)
+
+
+def test_duty_on_value_tax_on_both_and_insurance(one_train: Scenario):
+    given_ = replace(
+        one_train,
+        duties=(duty("OTHER", "TJ>RU", 1, 1), duty("CHERRY", ">CN", 10, 9, "080929")),
+        prices=Prices(insurance_pct=0.5),
+    )
+    carried = replace(given_.consignment("A"), value_usd=50_000.0)
+    paid = value_charges(given_, carried)
+    assert (paid.duty, paid.vat, paid.insurance) == pytest.approx((5000, 0.09 * 55_000, 250))
+    at_home = replace(carried, destination="RT")
+    assert value_charges(given_, at_home) == Charges(insurance=250.0)
+
+
+def test_detention_is_nothing_where_nothing_is_asked_for():
+    assert detention_usd(service("S", "A>B", 1), 99_999) == 0
+
+
+def cold_on_the_way() -> Scenario:
+    """Two trains at one time; goods must be 100 hours in the cold, so the unit stays shut."""
+    return scenario(
+        network(
+            [node("A"), node("B", country="CN")],
+            [
+                train("FAST", "A>B", 10, 100.0, reefer_usd_per_unit_h=8.0),
+                train(
+                    "SLOW",
+                    "A>B",
+                    20,
+                    220.0,
+                    reefer_usd_per_unit_h=2.0,
+                    detention_usd_per_unit_h=1.0,
+                    detention_free_h=30.0,
+                ),
+            ],
+            [
+                store("A", 0.0),
+                operation(
+                    "COLD", "A", Trigger.IN_TRANSIT, 100, exposed_c=0.5, treatment="cold_100h"
+                ),
+            ],
+        ),
+        [
+            consignment("X", "A>B", 20, "24 00:00", "30 00:00", treatment="cold_100h"),
+            consignment("Y", "A>B", 20, "24 00:00", "30 00:00"),
+        ],
+        unserved_usd_per_kg=40.0,
+    )
+
+
+def test_a_unit_kept_shut_for_a_treatment_is_paid_and_may_make_the_slow_train_cheaper():
+    plan = solve(cold_on_the_way(), effort=Effort(seconds=30.0))
+    ridden = {i.consignment: i.carriages[-1].legs[-1].service for i in plan.itineraries}
+    # By itself the fast one costs 100 + 14 x 8 = 212 and the slow one 220 + 24 x 2 = 268.
+    assert ridden == {"X": "SLOW", "Y": "FAST"}
+    # Shut 76 hours after 24 of riding: 100 x 2 in all; 46 of them are not free.
+    assert plan.charges["X"].reefer == pytest.approx(100 * 2)
+    assert plan.charges["X"].detention == pytest.approx(46.0)
+    assert plan.charges["Y"].reefer == pytest.approx(14 * 8)

@@ -13,9 +13,11 @@ from conftest import (
     network,
     node,
     perishable,
+    random_scenario,
     scenario,
     service,
     utc,
+    with_all_charges,
 )
 
 from coldchain.audit import check
@@ -32,6 +34,22 @@ from coldchain.selection import Effort, Progress
 from coldchain.tables import data_folder, read_scenario
 
 PROVEN = Effort(seconds=30.0, gap=0.0, threads=1, seed=1)
+
+# --- every kind of charge, reckoned twice ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_plan_with_every_kind_of_charge_passes_the_audit(seed: int):
+    plan = solve(with_all_charges(random_scenario(seed), seed), effort=PROVEN)
+    assert check(plan) == ()
+    carried = {i.consignment for i in plan.itineraries}
+    assert set(plan.co2e_kg) == carried
+    for name in carried:
+        goods, charges = plan.scenario.consignment(name), plan.charges[name]
+        assert plan.co2e_kg[name] > 0
+        priced = charges.carbon + charges.freshness
+        assert plan.landed_usd(name) == pytest.approx(goods.value_usd + charges.total - priced)
+
 
 # --- who stays behind, and why ----------------------------------------------------------------
 
