@@ -25,7 +25,7 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,64 @@ class Candidates:
         return tuple(
             (self.rides[link // n], self.setpoints_c[link % n]) for link in self.links(row)
         )
+
+
+def joined(some: Candidates, other: Candidates, rows: Sequence[int]) -> Candidates:
+    """``some`` and these ``rows`` of ``other``, those it lacks, of the same consignments."""
+    missing = [row for row in rows if row_of(some, other, row) < 0]
+    place = {rated.ride.legs: index for index, rated in enumerate(some.rides)}
+    rides = list(some.rides)
+    packagings = list(some.packagings)
+    n = len(some.setpoints_c)
+    if not missing:
+        return some
+    carriages = [some.links(row) for row in range(len(some))]
+    for row in missing:
+        links: list[int] = []
+        for rated, setpoint_c in other.chain(row):
+            if rated.ride.legs not in place:
+                place[rated.ride.legs] = len(rides)
+                rides.append(rated)
+            links.append(place[rated.ride.legs] * n + some.setpoints_c.index(setpoint_c))
+        carriages.append(links)
+        if other.packed(row) not in packagings:
+            packagings.append(other.packed(row))
+    consignment = np.append(some.consignment, other.consignment[missing])
+    order: Ints = np.argsort(consignment, kind="stable")
+    chains: list[list[int]] = [carriages[row] for row in order.tolist()]
+    packed = [packagings.index(other.packed(row)) for row in missing]
+    found = {int(k) for k in consignment}
+    return replace(
+        some,
+        consignment=consignment[order],
+        delivered=np.append(some.delivered, other.delivered[missing])[order],
+        life_used=np.append(some.life_used, other.life_used[missing])[order],
+        own_usd=np.append(some.own_usd, other.own_usd[missing])[order],
+        start=np.cumsum([0, *map(len, chains)], dtype=np.int64),
+        carriage=np.array([link for chain in chains for link in chain], dtype=np.int64),
+        rides=tuple(rides),
+        packaging=np.append(some.packaging, np.array(packed, dtype=np.int64))[order],
+        packagings=tuple(packagings),
+        refusals=tuple(
+            refusal
+            for refusal in some.refusals
+            if not any(some.scenario.consignments[k].id == refusal.consignment for k in found)
+        ),
+    )
+
+
+def row_of(some: Candidates, other: Candidates, row: int) -> int:
+    """Row of ``some`` that is the itinerary of ``row`` of ``other``; -1 if there is none."""
+    k = int(other.consignment[row])
+    first, last = np.searchsorted(some.consignment, [k, k + 1]).tolist()
+    alike = np.flatnonzero(some.delivered[first:last] == other.delivered[row]) + first
+    wanted = [(rated.ride.legs, setpoint) for rated, setpoint in other.chain(row)]
+    for mine in alike.tolist():
+        if some.packed(mine) is other.packed(row) and wanted == [
+            (rated.ride.legs, setpoint) for rated, setpoint in some.chain(mine)
+        ]:
+            return mine
+    return -1
 
 
 def constant_usd(clock: Clock, consignment: Consignment) -> float:
@@ -292,6 +350,12 @@ def _unlimited(scenario: Scenario, consignment: Consignment, grace_d: int) -> li
     return [search.chains(0, choices, packaging) for packaging in search.packagings[0]]
 
 
+def _via_words(scenario: Scenario, consignment: Consignment) -> str:
+    """Where goods must be opened, in words that follow where they go."""
+    via = sorted(scenario.via_of(consignment))
+    return f" by way of {' or '.join(via)}" if via else ""
+
+
 def _barred_entry(scenario: Scenario, consignment: Consignment) -> Entry | None:
     """The first entry at which the earliest way is not admitted, if everybody were elsewhere."""
     for grace_d in (0, *GRACES_D):
@@ -374,7 +438,7 @@ def refuse(
             0.0,
             "",
             f"no chain of at most {scenario.max_cross_docks} cross-docks leads from {c.origin} "
-            f"to {c.destination} with the waits allowed",
+            f"to {c.destination}{_via_words(scenario, c)} with the waits allowed",
         )
     zone = scenario.network.nodes[c.destination].timezone
     due = minute(c.due_at)

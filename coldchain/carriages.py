@@ -30,6 +30,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -50,6 +51,9 @@ from coldchain.network import Operation, Service, Trigger
 from coldchain.onward import Connections
 from coldchain.rides import RatedRide, Rates, rate_ride
 from coldchain.timetable import ALL_DAYS, DAY_MIN, Departure
+
+Slot = Departure | tuple[str, date]
+"""What may run out: a departure, or an operation on a local day."""
 
 TINY = 1e-9
 """Money and life nearer than this are equal."""
@@ -75,7 +79,7 @@ class _Label:
     ``usd`` leaves out the running hours and ``extra_life`` (per setpoint and pace) life at the
     setpoint, which are the same for all labels once they have waited for each other; and the
     detention where it is, of which ``idle`` minutes have passed already. ``barred`` are the classes
-    of goods (a bit each) that may not ride so far.
+    of goods (a bit each) that may not ride so far, ``ahead`` slots of work to go on.
     """
 
     at: int
@@ -85,7 +89,8 @@ class _Label:
     idle: int
     pallets: int
     payloads: frozenset[int]
-    slots: frozenset[Departure]
+    slots: frozenset[Slot]
+    ahead: frozenset[Slot]
     barred: int
     services: tuple[Service, ...]
     departures: tuple[int, ...]
@@ -108,6 +113,13 @@ class _Feeder:
         )
 
 
+def sealed_work(connections: Connections, service: Service) -> tuple[Operation, ...]:
+    """Operations on units that come by ``service`` and stay sealed: on arrival, and to go on."""
+    transfers = (transfer for _, transfer in connections.sealed[service.id])
+    onward = dict.fromkeys(t for t in transfers if t is not None)
+    return (*connections.clock.arrival_operations(service), *onward)
+
+
 class Dating:
     """Finds the undominated rides of sealed units between two minutes."""
 
@@ -122,6 +134,7 @@ class Dating:
         last: int,
         barred: Mapping[str, int],
         scarce_below: Mapping[str, int],
+        crowded: frozenset[str] = frozenset(),
     ) -> None:
         self.clock = clock
         self.rates = rates
@@ -132,6 +145,8 @@ class Dating:
         self.last = last
         self._barred = barred
         self._scarce = scarce_below
+        self.crowded = crowded
+        """Operations wanted for more units than they take on one day, by id."""
         self._treatments: dict[str, set[int]] = {}
         for c in clock.scenario.consignments:
             treatment = clock.scenario.treatment_in_transit(c)
@@ -160,9 +175,25 @@ class Dating:
                 mask |= self._barred.get(service.id, 0)
         return mask
 
-    def scarce(self, service: Service) -> bool:
+    def few_slots(self, service: Service) -> bool:
         """Whether all that could ever want a departure of ``service`` exceeds its slots."""
         return service.capacity_units < self._scarce.get(service.id, 0)
+
+    def scarce(self, service: Service) -> bool:
+        """Whether ``service``, or work on units where it ends, may have no slot left."""
+        return self.few_slots(service) or self._leads_to_work(service)
+
+    def _leads_to_work(self, service: Service) -> bool:
+        """Whether crowded work is done to sealed units that come by ``service``."""
+        if not self.crowded or service.shared_by_kg:
+            return False
+        return any(o.id in self.crowded for o in sealed_work(self.connections, service))
+
+    def work_slots(self, first: Service, operation: Operation, begins: int) -> set[Slot]:
+        """The slot ``operation`` takes, if it may run out; what is by the kilogram takes none."""
+        if operation.id not in self.crowded or first.shared_by_kg:
+            return set()
+        return {(operation.id, self.clock.timetable.day_begun(operation, begins))}
 
     def _next(self, service: Service, at: int) -> list[int]:
         """The next departure from ``at`` on, and later ones while slots are scarce."""
@@ -244,16 +275,22 @@ class Dating:
         """``label`` (none: a unit just stuffed) after the leg by ``service`` at ``departs``."""
         usd, extra = self._leg_terms(service)
         at = self.clock.after_arrival(service, departs)
-        slots: frozenset[Departure] = frozenset()
-        if self.scarce(service):
-            slots = frozenset((self.clock.timetable.departure(service, departs),))
+        slots: set[Slot] = set()
+        if self.few_slots(service):
+            slots.add(self.clock.timetable.departure(service, departs))
+        if self.crowded:
+            arrived = departs + self.clock.transit(service)
+            for operation in self.clock.arrival_operations(service):
+                begins = self.clock.timetable.next_open(operation, arrived)
+                slots |= self.work_slots(service, operation, begins)
+                arrived = self.clock.timetable.finish(operation, arrived)
         barred = self._barred.get(service.id, 0)
         hour, pallets = self._running(service), service.pallets_per_unit
         idle = self.clock.idle_on_arrival(service, departs)
         payload = frozenset((service.payload_kg,))
         if label is None:
-            alone = ((service,), (departs,))
-            return _Label(at, usd, extra, hour, idle, pallets, payload, slots, barred, *alone)
+            alone = (frozenset(slots), self._ahead(service, at), barred, (service,), (departs,))
+            return _Label(at, usd, extra, hour, idle, pallets, payload, *alone)
         before = label.services[-1]
         transfer, _ = self.clock.onward(before, service)
         ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
@@ -261,6 +298,8 @@ class Dating:
         kept = label.idle + departs - label.at
         if transfer is not None:
             kept -= self.clock.timetable.operation_minutes(transfer)
+            begins = self.clock.timetable.next_open(transfer, label.at)
+            slots |= self.work_slots(service, transfer, begins)
             usd += transfer.usd_per_unit
             extra = tuple(map(sum, zip(extra, self._extra((transfer,)), strict=True)))
         usd += detention_usd(before, kept)
@@ -273,10 +312,22 @@ class Dating:
             min(label.pallets, pallets),
             label.payloads | payload,
             label.slots | slots,
+            self._ahead(service, at),
             label.barred | barred,
             (*label.services, service),
             (*label.departures, departs),
         )
+
+    def _ahead(self, service: Service, at: int) -> frozenset[Slot]:
+        """Slots that work to go on from where ``service`` ends would take from ``at`` on."""
+        if not self.crowded:
+            return frozenset()
+        ahead: set[Slot] = set()
+        for _, transfer in self.connections.sealed[service.id]:
+            if transfer is not None:
+                begins = self.clock.timetable.next_open(transfer, at)
+                ahead |= self.work_slots(service, transfer, begins)
+        return frozenset(ahead)
 
     def _beats(self, a: _Label, b: _Label, node: str) -> bool:
         """Whether ``a`` makes ``b`` pointless at the same ``node`` and equipment."""
@@ -289,6 +340,7 @@ class Dating:
             and len(a.payloads) == 1
             and a.payloads == b.payloads
             and a.slots <= b.slots
+            and a.ahead <= b.ahead
             and not a.barred & ~b.barred
             and all(x <= y + TINY for x, y in zip(a.extra_life, b.extra_life, strict=True))
             and a.usd + self._dearer_waiting(a, b, node) <= b.usd + TINY
@@ -424,7 +476,7 @@ class Dating:
         last = services[-1]
         dear = last.detention_usd_per_unit_h
         free = all(o.days == ALL_DAYS and o.opens == o.closes for o in operations) and all(
-            s.days == ALL_DAYS and s.season is None for s in services
+            s.days == ALL_DAYS and s.season is None and not self._leads_to_work(s) for s in services
         )
         terms = (
             float(minutes),
@@ -549,11 +601,16 @@ class Dating:
         return self._openings[key]
 
 
-def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Departure]:
-    """Departures of ``ride`` whose slots may run out."""
-    return frozenset(
-        leg for leg, s in zip(ride.legs, ride.services, strict=True) if dating.scarce(s)
-    )
+def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Slot]:
+    """Slots of ``ride`` that may run out: on its departures, and of work done to its unit."""
+    slots: set[Slot] = {
+        leg for leg, s in zip(ride.legs, ride.services, strict=True) if dating.few_slots(s)
+    }
+    if dating.crowded:
+        for stretch in ride.stretches:
+            if stretch.operation is not None:
+                slots |= dating.work_slots(ride.services[0], stretch.operation, stretch.begins)
+    return frozenset(slots)
 
 
 def _held_usd(clock: Clock, rated: RatedRide, treatments: Sequence[int]) -> list[float]:

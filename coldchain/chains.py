@@ -1,6 +1,7 @@
 """Chains of carriages of one consignment: a dated graph, its bounds, and the walk through it.
 
-A *state* is goods available at a node to go on by one kind of equipment; an *arc* is a ride
+A *state* is goods available at a node to go on by one kind of equipment, and whether they have
+been opened at one of the nodes they must be opened at; an *arc* is a ride
 taken from there, with the wait for it and the operations before it. The graph runs forward in
 time, so the least cost and life still to come are worked out backwards, and the walk looks into a
 branch only if something can come of it.
@@ -166,9 +167,12 @@ class Chains:
         )
         self._packing_usd = dearer + unused
         self._states: list[_State] = []
-        self._number: dict[tuple[str, str, str, int, bool], int] = {}
+        self._number: dict[tuple[str, str, str, int, bool, bool], int] = {}
         self._handled: dict[tuple[str, int, int], float] = {}
-        self._following: dict[int, list[tuple[int, int, float]]] = {}
+        self._following: dict[tuple[int, bool], list[tuple[int, int, float]]] = {}
+        self._via = scenario.via_of(consignment)
+        ends = {consignment.origin, consignment.destination}
+        met = not self._via or not ends.isdisjoint(self._via)
         self._unloading = self.clock.destination_operations(consignment)
         self.starts: list[int] = []
         for rides_as in self.clock.equipment_from(consignment.origin):
@@ -176,7 +180,15 @@ class Chains:
             packing: list[Stretch] = []
             at = self.clock.perform(operations, ready, packing)
             self.starts.append(
-                self._state(consignment.origin, rides_as, operations, ready, at, packing=packing)
+                self._state(
+                    consignment.origin,
+                    rides_as,
+                    operations,
+                    ready,
+                    at,
+                    met=met,
+                    packing=packing,
+                )
             )
 
     # The graph ------------------------------------------------------------------------------
@@ -189,15 +201,17 @@ class Chains:
         since: int,
         at: int,
         *,
+        met: bool,
         by_kg: bool = False,
         packing: Sequence[Stretch] | None = None,
     ) -> int:
         """Number of the state after ``operations`` ran from ``since`` to ``at`` at ``node``.
 
+        ``met``: goods have been where they must be opened, or will be where they end.
         ``by_kg``: goods came by the kilogram, so a cross-dock is paid by the unit they go on in.
         ``packing``: the stretches of the operations where they are those before goods are packed.
         """
-        key = (node, rides_as, "+".join(o.id for o in operations), since, by_kg)
+        key = (node, rides_as, "+".join(o.id for o in operations), since, by_kg, met)
         if key in self._number:
             return self._number[key]
         number = self._number[key] = len(self._states)
@@ -234,7 +248,7 @@ class Chains:
                     continue
                 link = choice.index * self._n + setpoint
                 if ride.destination == c.destination:
-                    if setpoint not in self._last_setpoints:
+                    if setpoint not in self._last_setpoints or not met:
                         continue
                     held = self.clock.hold(c, ride) if self._treated else 0
                     there = ride.handed_over + held
@@ -261,7 +275,7 @@ class Chains:
                     )
                     continue
                 usd = own + self._usd_per_life * life
-                for then, done, dock in self._onward_states(choice):
+                for then, done, dock in self._onward_states(choice, met):
                     state.arcs.append(
                         _Arc(
                             link,
@@ -278,9 +292,10 @@ class Chains:
         self._bound(state)
         return number
 
-    def _onward_states(self, choice: Choice) -> list[tuple[int, int, float]]:
+    def _onward_states(self, choice: Choice, met: bool) -> list[tuple[int, int, float]]:
         """States a ride can lead to through a cross-dock, with its end and its price."""
-        if choice.index not in self._following:
+        key = (choice.index, met)
+        if key not in self._following:
             rated = choice.rated
             ride = rated.ride
             out: list[tuple[int, int, float]] = []
@@ -294,13 +309,14 @@ class Chains:
                     (operation,),
                     ride.handed_over,
                     done,
+                    met=met or ride.destination in self._via,
                     by_kg=not rated.pallets,
                 )
                 if self._states[then].arcs:
                     dock = self._handling(operation, rated.pallets, 0) if rated.pallets else 0.0
                     out.append((then, done, dock))
-            self._following[choice.index] = out
-        return self._following[choice.index]
+            self._following[key] = out
+        return self._following[key]
 
     def _bound(self, state: _State) -> None:
         """Least cost and life to come; all states that follow have theirs."""

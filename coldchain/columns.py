@@ -32,6 +32,8 @@ class Kind(StrEnum):
     ZONE = "time zone"
     EQUIPMENT = "equipment"
     """Kinds of load unit as they ride, ``;`` between them."""
+    IDS = "list of ids"
+    """In scenario files only."""
     NUMBERS = "list of numbers"
     """In scenario files only."""
     CHOICES = "list of choices"
@@ -54,6 +56,7 @@ WRITTEN: Mapping[Kind, str] = {
     Kind.SEASON: "`all` or, first and last day included, `05-01..11-30`",
     Kind.ZONE: "IANA name: `Asia/Dushanbe`",
     Kind.EQUIPMENT: "`any`, or kinds of load unit with `;` between them: `FEU_C;FEU_R`",
+    Kind.IDS: '`["CN-CKG-HB"]`',
     Kind.NUMBERS: "`[0.0, 1.0]`",
     Kind.CHOICES: '`["existing", "occasional"]`',
 }
@@ -488,12 +491,13 @@ OPERATIONS = Table(
         CURRENCY,
         _plainly("open_hours_local", Kind.HOURS, "when it may begin, on the clock of the node"),
         _plainly("open_days_iso", Kind.DAYS, "days on which it may begin"),
-        _number(
+        _whole(
             "capacity_units_per_day",
             "units",
             0,
-            1e6,
-            "what the place can do; told, not planned with",
+            1_000_000,
+            "sealed units on which it may begin on one local day (arrive, sealed transfer); "
+            "blank: any number",
             required=False,
         ),
         _number("probability", "share", 0, 1, "how often it happens at all"),
@@ -831,6 +835,8 @@ DUTIES = Table(
     optional=True,
 )
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
 CONSIGNMENTS = Table(
     name="consignments",
     file="scenarios/<name>-consignments.csv",
@@ -868,6 +874,15 @@ CONSIGNMENTS = Table(
             meaning="quarantine treatment the goods must undergo, as operations name it",
             pattern=TREATMENT,
             pattern_words=TREATMENT_WORDS,
+            required=False,
+        ),
+        Column(
+            name="via",
+            kind=Kind.CODE,
+            meaning="nodes of which the goods must be opened at one, or start or end there; "
+            "blank: those of the scenario",
+            pattern=rf"none|{NAME}(;{NAME})*",
+            pattern_words="`none` (free to bypass), or nodes with `;` between them",
             required=False,
         ),
         _text("shipper", "who sends"),
@@ -953,6 +968,14 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
             meaning="what becomes of entries that entry_rules call unconfirmed: strict refuses "
             "them, assume plans with them and says so wherever goods are listed; absent: strict",
             allowed=("strict", "assume"),
+            required=False,
+        ),
+        Column(
+            name="via",
+            kind=Kind.IDS,
+            meaning="nodes of which all goods must be opened at one, or start or end there; "
+            "absent: they go as suits best",
+            refers_to="nodes",
             required=False,
         ),
     ),

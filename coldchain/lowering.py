@@ -106,11 +106,16 @@ def _limits(
     option_pool: Sequence[int],
     option_load: Sequence[int],
 ) -> tuple[list[int], list[list[int]], list[str]]:
-    """Slots that may run out: capacity, the pools that draw on it, and whose they are."""
+    """Slots that may run out: capacity, the pools that draw on it, and whose they are.
+
+    Of departures, of an on-demand service's day, and of an operation's day: the sealed units it
+    begins on, those of an aircraft apart.
+    """
     scenario = candidates.scenario
     timetable = scenario.timetable
-    members: dict[tuple[str, str], list[int]] = {}
-    capacity: dict[tuple[str, str], int] = {}
+    members: dict[tuple[str, str, str], list[int]] = {}
+    capacity: dict[tuple[str, str, str], int] = {}
+    counted = any(o.units_per_day is not None for o in scenario.network.operations.values())
     for pool, rated in enumerate(rated_of):
         for service, leg in zip(rated.ride.services, rated.ride.legs, strict=True):
             when = (
@@ -118,8 +123,16 @@ def _limits(
                 if service.on_demand
                 else str(leg.departs)
             )
-            members.setdefault((service.id, when), []).append(pool)
-            capacity[service.id, when] = service.capacity_units
+            members.setdefault(("", service.id, when), []).append(pool)
+            capacity["", service.id, when] = service.capacity_units
+        if not counted or not rated.pallets:
+            continue
+        for stretch in rated.ride.stretches:
+            operation = stretch.operation
+            if operation is not None and operation.units_per_day is not None:
+                day = timetable.day_begun(operation, stretch.begins).isoformat()
+                members.setdefault((WORK, operation.id, day), []).append(pool)
+                capacity[WORK, operation.id, day] = operation.units_per_day
     # Most a customer can draw from a pool; a limit nobody can reach is none.
     customer: list[int] = np.repeat(candidates.consignment, np.diff(candidates.start)).tolist()
     wanted: dict[int, dict[int, int]] = {}
@@ -140,8 +153,22 @@ def _limits(
     return kept_capacity, kept_members, kept_words
 
 
-def _slots_in_words(scenario: Scenario, service_id: str, when: str) -> str:
-    """Whose slots a limit counts: the service, and its departure or its day, on the local clock."""
+WORK = "work"
+"""Kind of a limit that counts units an operation begins on, beside those of services."""
+
+
+def _slots_in_words(scenario: Scenario, kind: str, name: str, when: str) -> str:
+    """Whose slots a limit counts: the service, and its departure or its day, on the local clock.
+
+    Or the operation, its node and the day.
+    """
+    if kind == WORK:
+        operation = scenario.network.operations[name]
+        return f"{operation.name} {name} at {operation.node} of {when}"
+    return _departure_in_words(scenario, name, when)
+
+
+def _departure_in_words(scenario: Scenario, service_id: str, when: str) -> str:
     service = scenario.network.services[service_id]
     if not service.on_demand:
         zone = scenario.network.nodes[service.origin].timezone

@@ -46,11 +46,35 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """What a plan bound to go through a hub would cost free of that: the same effort, unbound.
+
+    ``via`` are the nodes some consignment is bound to. ``free_cost_usd`` is what the best plan
+    found costs that is bound to none, ``free_bound_usd`` what no such plan of its candidates
+    undercuts; both with what every plan pays (USD).
+    """
+
+    via: tuple[str, ...]
+    free_cost_usd: float
+    free_bound_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What going through a hub costs more (USD), and between what it lies for certain."""
+
+    usd: float
+    least_usd: float
+    most_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The answer to a scenario.
 
     ``charges`` are per consignment: its own and its share, by pallets, of the units it rides in;
-    ``emissions`` those of each consignment that is carried, reckoned likewise.
+    ``emissions`` those of each consignment that is carried, reckoned likewise. ``mandate`` is None
+    where nobody is bound to go through any node, or the run ended before it was known.
     """
 
     scenario: Scenario
@@ -60,6 +84,23 @@ class Plan:
     charges: Mapping[str, Charges]
     emissions: Mapping[str, Emissions]
     proof: Proof
+    mandate: Mandate | None = None
+
+    @property
+    def mandate_price(self) -> Price | None:
+        """What the mandate costs: the difference of the two costs, and each less the other's bound.
+
+        The optimum of either lies between its bound and its cost.
+        """
+        if self.mandate is None:
+            return None
+        cost = self.proof.cost_usd + self.proof.constant_usd
+        bound = self.proof.bound_usd + self.proof.constant_usd
+        return Price(
+            usd=cost - self.mandate.free_cost_usd,
+            least_usd=bound - self.mandate.free_cost_usd,
+            most_usd=cost - self.mandate.free_bound_usd,
+        )
 
     @property
     def total(self) -> Charges:

@@ -9,7 +9,15 @@ from datetime import datetime
 import numpy as np
 
 from coldchain.audit import check
-from coldchain.candidates import Candidates, Floats, enumerate_alone, enumerate_itineraries, refuse
+from coldchain.candidates import (
+    Candidates,
+    Floats,
+    enumerate_alone,
+    enumerate_itineraries,
+    joined,
+    refuse,
+    row_of,
+)
 from coldchain.charges import Charges
 from coldchain.clock import Clock, itinerary_of
 from coldchain.emissions import Emissions
@@ -18,10 +26,10 @@ from coldchain.engines.process import solve as run_engine
 from coldchain.errors import AuditFailure
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary, Refusal
-from coldchain.lowering import Lifting, lower
-from coldchain.plan import Plan
+from coldchain.lowering import Lifting, Lowered, lower
+from coldchain.plan import Mandate, Plan
 from coldchain.scenario import Scenario
-from coldchain.selection import Effort, Progress
+from coldchain.selection import Effort, Progress, Selection, Status
 from coldchain.stowage import plan_charges, plan_emissions, stow
 
 DEFAULT_EFFORT = Effort(seconds=60.0, gap=0.001, threads=2, seed=1)
@@ -35,6 +43,9 @@ def solve(
     on_progress: Callable[[Progress | str], None] | None = None,
 ) -> Plan:
     """The cheapest plan the engine finds for ``scenario`` within ``effort``, audited.
+
+    Where consignments are bound to go through some node, the same is planned without that, with the
+    same effort once more, so that the plan can say what it costs.
 
     ``on_progress`` is given a phase in words while itineraries are found, then
     :class:`~coldchain.selection.Progress` while the engine works. An interrupt while the engine
@@ -54,10 +65,49 @@ def solve(
     selection = run_engine(lowered.problem, effort, engine, on_progress=on_progress)
     alone = stand_alone_cost(lowered.problem) / 100
     plan = Lifting(lowered).plan(selection, greedy_usd=alone, effort=effort)
+    if scenario.mandate and plan.proof.status != Status.INTERRUPTED:
+        try:
+            mandate = _mandate(lowered, selection, plan, effort, engine, on_progress)
+        except KeyboardInterrupt:
+            # The plan is there; only what its mandate costs is not known.
+            mandate = None
+        plan = replace(plan, mandate=mandate)
     violations = check(plan)
     if violations:
         raise AuditFailure(violations)
     return plan
+
+
+def _mandate(
+    bound: Lowered,
+    selection: Selection,
+    plan: Plan,
+    effort: Effort,
+    engine: str,
+    on_progress: Callable[[Progress | str], None] | None,
+) -> Mandate:
+    """What the plan would cost free of its mandate; never more than it does.
+
+    The plan itself is among what may be chosen, and where the engine begins.
+    """
+    scenario = plan.scenario
+    if on_progress is not None:
+        on_progress("the same, free of its mandate")
+    rows = [row for row in selection.chosen if row >= 0]
+    free = enumerate_itineraries(scenario.freed(), on_progress=on_progress)
+    free = joined(free, bound.candidates, rows)
+    lowered = lower(free)
+    taken = {
+        int(bound.candidates.consignment[row]): row_of(free, bound.candidates, row) for row in rows
+    }
+    hint = tuple(taken.get(k, -1) for k in lowered.customers)
+    found = run_engine(lowered.problem, replace(effort, hint=hint), engine, on_progress=on_progress)
+    cost = plan.proof.cost_usd + plan.proof.constant_usd
+    return Mandate(
+        via=scenario.mandate,
+        free_cost_usd=min(cost, found.cost / 100 + lowered.constant_usd),
+        free_bound_usd=min(cost, found.bound / 100 + lowered.constant_usd),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime, time
 from enum import Enum
 from functools import cached_property
@@ -294,6 +294,16 @@ class Scenario:
                 return row
         known = {country for row in self.duties for country in row.to_countries}
         raise UnknownName(f"country with a duty on HS {hs6} from {origin}", destination, known)
+
+    @property
+    def mandate(self) -> tuple[str, ...]:
+        """Nodes some consignment must be opened at, start or end at: those asked for, by id."""
+        return tuple(sorted({node for c in self.consignments for node in self.via_of(c)}))
+
+    def freed(self) -> Scenario:
+        """The same with no consignment bound to go through any node."""
+        free = tuple(replace(c, via=None) for c in self.consignments)
+        return replace(self, via=(), consignments=free)
 
     @cached_property
     def timetable(self) -> Timetable:

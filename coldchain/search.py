@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from coldchain.admission import entered
-from coldchain.carriages import Dating, Outlook
+from coldchain.carriages import Dating, Outlook, sealed_work
 from coldchain.chains import Chains, Choice
 from coldchain.clock import Clock
 from coldchain.goods import Consignment, Packaging
@@ -110,6 +111,7 @@ class Search:
             last=self.last,
             barred=self.barred,
             scarce_below=self._demand() if limits else {},
+            crowded=self._crowded() if limits else frozenset(),
         )
         self.rides: list[RatedRide] = []
         self._number: dict[tuple[Departure, ...], int] = {}
@@ -191,19 +193,53 @@ class Search:
         """Units (kg for air) that all who could ever ride a service would fill, each alone."""
         demand: dict[str, int] = {}
         for service in self.connections.services:
-            total = 0
-            ride = ride_minutes(self.clock, service)
-            for k, c in enumerate(self.consignments):
-                before = self.depart[c.origin].get(service.id, math.inf)
-                after = self.onward[c.destination].any.get(service.id, math.inf)
-                if self.ready[k] + before + ride + after <= self.due[k]:
-                    total += (
-                        c.gross_kg
-                        if service.shared_by_kg
-                        else -(-c.pallets // service.pallets_per_unit)
-                    )
-            demand[service.id] = total
+            riders = self._could_ride(service)
+            demand[service.id] = sum(
+                self.consignments[k].gross_kg if service.shared_by_kg else self._units(k, service)
+                for k in riders
+            )
         return demand
+
+    def _could_ride(self, service: Service) -> list[int]:
+        """Consignments that could be delivered in time after a ride on ``service``."""
+        ride = ride_minutes(self.clock, service)
+        out: list[int] = []
+        for k, c in enumerate(self.consignments):
+            before = self.depart[c.origin].get(service.id, math.inf)
+            after = self.onward[c.destination].any.get(service.id, math.inf)
+            if self.ready[k] + before + ride + after <= self.due[k]:
+                out.append(k)
+        return out
+
+    def _units(self, k: int, service: Service) -> int:
+        """Units a consignment fills alone, where they are no larger than any they may be."""
+        return -(-self.consignments[k].pallets // self._smallest[service.equipment])
+
+    @cached_property
+    def _smallest(self) -> dict[str, int]:
+        """Fewest pallets in a unit, by equipment: a unit holds what its smallest leg does."""
+        smallest: dict[str, int] = {}
+        for service in self.connections.services:
+            if not service.shared_by_kg:
+                known = smallest.get(service.equipment, service.pallets_per_unit)
+                smallest[service.equipment] = min(known, service.pallets_per_unit)
+        return smallest
+
+    def _crowded(self) -> frozenset[str]:
+        """Operations for which all who could ever want them exceed what they take on one day."""
+        wanted: dict[str, dict[int, int]] = {}
+        takes: dict[str, int] = {}
+        for service in self.connections.services:
+            if service.shared_by_kg:
+                continue
+            for operation in sealed_work(self.connections, service):
+                if operation.units_per_day is None:
+                    continue
+                takes[operation.id] = operation.units_per_day
+                by = wanted.setdefault(operation.id, {})
+                for k in self._could_ride(service):
+                    by[k] = max(self._units(k, service), by.get(k, 0))
+        return frozenset(o for o, by in wanted.items() if sum(by.values()) > takes[o])
 
     def number(self, services: Sequence[Service], departures: Sequence[int]) -> int:
         """Number of the ride over ``services`` with these departures, rated once."""

@@ -153,6 +153,10 @@ class Timetable:
                         yield self.departure(service, departs)
             day += timedelta(days=1)
 
+    def day_begun(self, operation: Operation, begins: int) -> date:
+        """Local date at which an operation begins, by which its units a day are counted."""
+        return local_time(begins, self.network.nodes[operation.node].timezone).date()
+
     def local_day(self, service: Service, departs: int) -> date:
         """Local date of a departure, by which the daily capacity of on-demand services is kept."""
         return local_time(departs, self.network.nodes[service.origin].timezone).date()

@@ -662,6 +662,48 @@ def with_all_charges(given: Scenario, seed: int) -> Scenario:
     )
 
 
+def capped(given: Scenario, seed: int) -> Scenario:
+    """The same, with work on wagons that takes few of them a day: arrivals, and lifts from them."""
+    rng = random.Random(seed)
+    operations: dict[str, Operation] = {}
+    for name, o in given.network.operations.items():
+        if o.trigger is Trigger.TRANSFER and not o.opens_unit:
+            few = replace(
+                o,
+                id=f"{name}-R",
+                equipment_in=frozenset({"FEU_R"}),
+                units_per_day=rng.choice([1, 1, 2]),
+            )
+            operations[few.id] = few
+        if o.trigger is not Trigger.ARRIVE:
+            operations[name] = o
+    for place in given.network.nodes:
+        if not place.startswith("P") and rng.random() < 0.6:
+            check = operation(
+                f"CHECK-{place}",
+                place,
+                Trigger.ARRIVE,
+                rng.choice([0.5, 3.0]),
+                equipment_in=frozenset({"FEU_R"}),
+                units_per_day=rng.choice([0, 1, 1, 2]),
+                opens=time(6),
+                closes=time(rng.choice([0, 20])),
+            )
+            operations[check.id] = check
+    return replace(given, network=replace(given.network, operations=operations))
+
+
+def bound_to_a_hub(given: Scenario, seed: int) -> Scenario:
+    """The same with goods that must go through a hub, some by one of their own, some free."""
+    rng = random.Random(seed)
+    inner = [n for n in given.network.nodes if not n.startswith("P")]
+    carried = tuple(
+        replace(c, via=rng.choice([None, None, (), (rng.choice(inner),)]))
+        for c in given.consignments
+    )
+    return replace(given, consignments=carried, via=tuple(rng.sample(inner, rng.choice([1, 1, 2]))))
+
+
 def lagging(
     given: Scenario,
     *,

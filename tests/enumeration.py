@@ -15,7 +15,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from coldchain.goods import Consignment
 from coldchain.network import Operation, Service, Trigger
@@ -53,6 +55,8 @@ class Sealed:
     kg_usd: float
     kept: int
     """Minutes it waited at its end, operations not counted."""
+    counted: tuple[tuple[Operation, date], ...] = ()
+    """Operations that take so many units a day, and the local day they begin on."""
 
     @property
     def name(self) -> tuple[tuple[str, int], ...]:
@@ -166,6 +170,12 @@ class Oracle:
                 return rule.permission in allowed and treated
         return True
 
+    def through(self, c: Consignment, chain: Sequence[Sealed]) -> bool:
+        """Whether ``c`` is opened at one of the nodes it must be, or starts or ends there."""
+        asked = self.scenario.via if c.via is None else c.via
+        opened = {chain[0].nodes[0], *(unit.nodes[-1] for unit in chain)}
+        return not asked or not opened.isdisjoint(asked)
+
     # What is done where -----------------------------------------------------------------------
 
     def happening(self, node: str, trigger: Trigger) -> list[Operation]:
@@ -220,6 +230,18 @@ class Oracle:
             spans += [(None, begins - now), (exposed, warm), (None, lasts - warm)]
             now = begins + lasts
         return now, tuple(s for s in spans if s[1])
+
+    def counted(
+        self, operations: Iterable[Operation], since: int
+    ) -> Iterator[tuple[Operation, date]]:
+        """Those that take so many units a day, and the local day on which each begins."""
+        now = since
+        for o in operations:
+            begins = self.timetable.next_open(o, now)
+            now = self.timetable.finish(o, now)
+            if o.units_per_day is not None:
+                zone = ZoneInfo(self.network.nodes[o.node].timezone)
+                yield o, datetime.fromtimestamp(60 * begins, zone).date()
 
     def origin_operations(self, node: str, rides_as: str) -> list[Operation]:
         return self.happening(node, Trigger.ORIGIN) + [
@@ -388,6 +410,7 @@ class Oracle:
         kg_usd = sum(s.linehaul_usd_per_kg + self.carbon_usd_per_kg(s) for s in services)
         kept = 0
         payload_t = min(s.payload_kg for s in services) / 1000
+        counted: list[tuple[Operation, date]] = []
         for position, (service, leaves) in enumerate(zip(services, departs, strict=True)):
             if position:
                 before = services[position - 1]
@@ -395,6 +418,7 @@ class Oracle:
                 assert leaves >= earliest, f"{service.id} leaves before the unit is ready"
                 if lift is not None:
                     spans += self.perform([lift], at)[1]
+                    counted += self.counted([lift], at)
                     usd += lift.usd_per_unit
                     kg_usd += lift.usd_per_kg
                 spans.append((None, leaves - ready))
@@ -409,6 +433,7 @@ class Oracle:
             transit = self.timetable.transit_minutes(service)
             spans.append((service.temperature_c, transit))
             arrival = self.arrival(service)
+            counted += self.counted(arrival, leaves + transit)
             usd += service.linehaul_usd_per_unit_h * transit / 60
             at, more = self.perform(arrival, leaves + transit)
             working = sum(self.timetable.operation_minutes(o) for o in arrival)
@@ -428,6 +453,7 @@ class Oracle:
             unit_usd=0.0 if air else usd,
             kg_usd=kg_usd,
             kept=kept,
+            counted=() if air else tuple(counted),
         )
 
     # Itineraries ------------------------------------------------------------------------------
@@ -482,6 +508,8 @@ class Oracle:
                         continue
                     longer = (*chain, (unit, setpoint))
                     if end == c.destination:
+                        if not self.through(c, [unit for unit, _ in longer]):
+                            continue
                         way = self.reckon(c, longer)
                         if way is not None:
                             yield way
@@ -616,6 +644,11 @@ class Oracle:
                                 slots[when] = len(slots)
                                 room.append(service.capacity_units)
                             members[-1].append(slots[when])
+                        for done in unit.counted:
+                            if done not in slots:
+                                slots[done] = len(slots)
+                                room.append(done[0].units_per_day or 0)
+                            members[-1].append(slots[done])
                     loads.append((pools[key], c.pallets if unit.pallets else c.gross_kg))
                 mine.append(Option(cents(way.own_usd), tuple(loads)))
             options.append(mine)

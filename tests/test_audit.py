@@ -22,7 +22,7 @@ from coldchain.emissions import Emissions
 from coldchain.goods import Consignment, Duty, Packaging, Perishable
 from coldchain.itinerary import Carriage, Itinerary, Reason, Refusal, Step, StepKind
 from coldchain.network import Mode, Network, Node, Operation, Season, Service, Spread, Trigger
-from coldchain.plan import LoadUnit, Plan, Proof
+from coldchain.plan import LoadUnit, Mandate, Plan, Proof
 from coldchain.scenario import Objective, Prices, Scenario
 from coldchain.timetable import Departure, Timetable
 
@@ -1065,6 +1065,7 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     "sealed": lambda: without_operation("LIFT-OFF"),
     "cross_docked": lambda: without_operation("DOCK-TRUCK"),
     "max_cross_docks": lambda: in_scenario(max_cross_docks=1),
+    "via": lambda: in_scenario(via=("CAP", "CT")),
     "treated": lambda: treated("C4"),
     "admitted": lambda: in_scenario(entry_rules=(entry_rule("E1", "refused", entry_node="CT"),)),
     "unconfirmed": lambda: in_scenario(
@@ -1108,6 +1109,7 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     "fewest_units": lambda: in_units(F2=(("C1", 1),), F2b=(("C1", 1),)),
     "one_air_unit": lambda: in_units(A1=(("C5", 2),), A1b=(("C5", 1),)),
     "slots": lambda: in_service("TRAIN", capacity_units=1),
+    "capacity": lambda: with_operation("CUSTOMS", units_per_day=1),
     "get_along": lambda: in_perishable("cherry", ethylene_sensitivity="H"),
     "stowage_group": lambda: in_carriage(TO_A, replace(TO_A, stowage_group="apricot")),
     "charged": lambda: replace(GOOD, charges={**CHARGES, "C9": Charges()}),
@@ -1117,6 +1119,10 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     "proof_bound": lambda: in_proof(bound_usd=COST + 1),
     "proof_gap": lambda: in_proof(gap=0.5),
     "proof_status": lambda: in_proof(bound_usd=COST / 2, gap=0.5),
+    "mandate": lambda: replace(
+        in_scenario(via=("HUB", "CAP")),
+        mandate=Mandate(via=("CAP", "HUB"), free_cost_usd=COST + 1e6, free_bound_usd=COST),
+    ),
 }
 
 

@@ -8,6 +8,8 @@ import pytest
 from conftest import (
     at,
     bordered,
+    bound_to_a_hub,
+    capped,
     consignment,
     cross_dock,
     lagging,
@@ -76,9 +78,9 @@ def plain(given: Scenario, seed: int) -> Scenario:
     return given
 
 
-KINDS = pytest.mark.parametrize("made", [plain, bordered, with_all_charges])
+KINDS = pytest.mark.parametrize("made", [plain, bordered, with_all_charges, capped, bound_to_a_hub])
 """What a random scenario is made into: as it is; with borders and who may cross them; with every
-kind of charge."""
+kind of charge; with work that takes few units a day; bound to a hub."""
 
 
 @KINDS
@@ -102,6 +104,7 @@ def test_every_candidate_keeps_the_clock_the_cold_and_the_books(seed: int, made:
         places = [carried.origin, *(unit.nodes[-1] for unit, _ in chain)]
         assert len(places) == len(set(places))
         assert len(chain) <= given.max_cross_docks + 1
+        assert oracle.through(carried, [unit for unit, _ in chain])
         assert all(oracle.admits(carried, s) for unit, _ in chain for s in unit.services)
         way = oracle.reckon(carried, chain)
         assert way is not None, f"{carried.id} is late or not fresh"

@@ -33,6 +33,7 @@ RULES: Mapping[str, Rule] = {
     "sealed": ways.sealed,
     "cross_docked": ways.cross_docked,
     "max_cross_docks": ways.max_cross_docks,
+    "via": ways.via,
     "treated": ways.treated,
     "admitted": entry.admitted,
     "unconfirmed": entry.unconfirmed,
@@ -66,6 +67,7 @@ RULES: Mapping[str, Rule] = {
     "fewest_units": boxes.fewest_units,
     "one_air_unit": boxes.one_air_unit,
     "slots": boxes.slots,
+    "capacity": boxes.capacity,
     "get_along": mixing.get_along,
     "stowage_group": mixing.stowage_group,
     "charged": books.charged,
@@ -75,6 +77,7 @@ RULES: Mapping[str, Rule] = {
     "proof_bound": books.proof_bound,
     "proof_gap": books.proof_gap,
     "proof_status": books.proof_status,
+    "mandate": books.mandate,
 }
 """Every rule by its name, in the order in which a plan is read."""
 

@@ -306,3 +306,30 @@ def proof_status(case: Case) -> Iterable[Violation]:
             expected=f"one of {', '.join(Status)}; optimal up to {proof.gap_asked:.2%}",
             message="the status claims more than is proven",
         )
+
+
+def mandate(case: Case) -> Iterable[Violation]:
+    """What a plan would cost free of its mandate is told of one it has, and is no more."""
+    told, proof = case.plan.mandate, case.plan.proof
+    if told is None:
+        return
+    asked: set[str] = set()
+    for goods in case.scenario.consignments:
+        asked.update(case.scenario.via if goods.via is None else goods.via)
+    if sorted(asked) != list(told.via) or not asked:
+        yield Violation(
+            rule="mandate",
+            subject="mandate",
+            found=", ".join(told.via) or "no node",
+            expected=", ".join(sorted(asked)) or "no mandate",
+            message="it is not what the consignments are bound to",
+        )
+    cost = proof.cost_usd + proof.constant_usd
+    if not told.free_bound_usd - CENT <= told.free_cost_usd <= cost + CENT + NEAR:
+        yield Violation(
+            rule="mandate",
+            subject="mandate",
+            found=f"{told.free_cost_usd:.2f} USD",
+            expected=f"from {told.free_bound_usd:.2f} to {cost:.2f} USD",
+            message="what it costs free of the mandate lies outside its bounds",
+        )

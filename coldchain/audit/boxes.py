@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from coldchain.audit.case import Case, name_of
+from coldchain.audit.hours import local
+from coldchain.audit.replay import ride
 from coldchain.audit.tasks import local_day
 from coldchain.audit.violation import Violation, clock
-from coldchain.itinerary import Carriage
+from coldchain.itinerary import Carriage, StepKind
 from coldchain.plan import LoadUnit
 
 ROUNDING_KG = 1e-6
@@ -176,4 +178,31 @@ def slots(case: Case) -> Iterable[Violation]:
                 found=f"{math.fsum(sizes):.0f} {what}",
                 expected=f"at most {service.capacity_units}",
                 message="more is booked than it takes",
+            )
+
+
+def capacity(case: Case) -> Iterable[Violation]:
+    """An operation begins on no more sealed units on one local day than it takes a day.
+
+    What flies by the kilogram is no unit.
+    """
+    begun: Counter[tuple[str, str]] = Counter()
+    known = case.scenario.network
+    for unit in case.plan.load_units:
+        legs = unit.carriage.legs
+        if by_kg(case, unit.carriage) or any(leg.service not in known.services for leg in legs):
+            continue
+        for stretch in ride(case.scenario, unit.carriage).stretches:
+            if stretch.subject in known.operations and stretch.kind is StepKind.OPERATION:
+                zone = known.nodes[stretch.node].timezone
+                begun[stretch.subject, str(local(stretch.begins, zone=zone).date())] += 1
+    for (name, day), units in begun.items():
+        most = known.operations[name].units_per_day
+        if most is not None and units > most:
+            yield Violation(
+                rule="capacity",
+                subject=f"{name} {day}",
+                found=f"{units} load units",
+                expected=f"at most {most}",
+                message="more units come than it takes in a day",
             )

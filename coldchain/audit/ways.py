@@ -229,6 +229,23 @@ def max_cross_docks(case: Case) -> Iterable[Violation]:
             )
 
 
+def via(case: Case) -> Iterable[Violation]:
+    """Goods bound to a hub are opened at one of its nodes, or start or end there."""
+    for run in case.runs:
+        own = run.consignment.via
+        asked = case.scenario.via if own is None else own
+        opened = [services[0].origin for services in map(case.services, run.itinerary.carriages)]
+        opened.append(case.services(run.itinerary.carriages[-1])[-1].destination)
+        if asked and not any(node in asked for node in opened):
+            yield Violation(
+                rule="via",
+                subject=run.consignment.id,
+                found=" ".join(opened),
+                expected=f"one of {', '.join(asked)}",
+                message="its goods pass by the hub they must be opened at",
+            )
+
+
 def treated(case: Case) -> Iterable[Violation]:
     """Goods that must undergo a treatment do: somewhere, or in a last unit that is cold enough.
 

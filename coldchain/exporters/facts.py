@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from coldchain.charges import Charges
 from coldchain.emissions import Emissions
 from coldchain.goods import Packaging
-from coldchain.plan import Proof
+from coldchain.plan import Price, Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,8 @@ class Summary:
 
     ``apart_usd`` is what it would cost if every consignment went for itself, in load units of its
     own; ``saved_usd`` and ``saved_share`` compare the plan with that. All is in both: what no plan
-    can change, too.
+    can change, too. ``mandate`` are the nodes goods are bound to go through, as one says them, and
+    ``mandate_price`` what that costs more.
     """
 
     scenario: str
@@ -140,3 +141,5 @@ class Summary:
     confidence: float
     max_detour: float
     proof: Proof
+    mandate: tuple[str, ...]
+    mandate_price: Price | None

@@ -314,6 +314,7 @@ def _proof(summary: Summary) -> list[Text]:
         )
     return [
         plain(comparison),
+        *_mandate(summary),
         plain(
             f"Proof: {_status(proof)}; cost {proof.cost_usd:,.2f} USD, no plan of these candidates "
             f"(max_detour {summary.max_detour:g}) below {proof.bound_usd:,.2f} USD "
@@ -324,6 +325,21 @@ def _proof(summary: Summary) -> list[Text]:
             f"{proof.candidates:,} candidates, {proof.seconds:.1f} s. "
             f"Scenario {summary.scenario}, digest {summary.scenario_digest[:12]}."
         ),
+    ]
+
+
+def _mandate(summary: Summary) -> list[Text]:
+    """What going through a hub costs, and how sure that is."""
+    price = summary.mandate_price
+    if price is None:
+        return []
+    through = " or ".join(summary.mandate)
+    costs = f"{price.usd:,.0f} USD more than" if price.usd >= 0.5 else "no more than"
+    return [
+        plain(
+            f"Going through {through} costs {costs} going free "
+            f"(between {price.least_usd:,.0f} and {price.most_usd:,.0f})."
+        )
     ]
 
 

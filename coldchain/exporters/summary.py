@@ -20,6 +20,7 @@ from coldchain.exporters.wording import (
     at_node,
     at_node_short,
     passed,
+    place,
     places,
     routed,
     stretches,
@@ -66,6 +67,8 @@ def summarise(plan: Plan) -> Summary:
         confidence=scenario.confidence,
         max_detour=scenario.max_detour,
         proof=proof,
+        mandate=tuple(f"{place(scenario.network.nodes[n])} ({n})" for n in scenario.mandate),
+        mandate_price=plan.mandate_price,
     )
 
 

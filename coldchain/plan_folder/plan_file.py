@@ -12,7 +12,7 @@ from coldchain.charges import Charges
 from coldchain.emissions import Emissions
 from coldchain.errors import DataError, Fault
 from coldchain.itinerary import Itinerary, Refusal
-from coldchain.plan import LoadUnit, Plan, Proof
+from coldchain.plan import LoadUnit, Mandate, Plan, Proof
 from coldchain.plan_folder.documents import decode, encode
 from coldchain.plan_folder.ranges import out_of_range
 from coldchain.plan_folder.references import loose_ends
@@ -40,6 +40,7 @@ class PlanDocument:
     version: int
     scenario_digest: str
     proof: Proof
+    mandate: Mandate | None
     unserved: tuple[Refusal, ...]
     charges: Mapping[str, Charges]
     emissions: Mapping[str, Emissions]
@@ -56,6 +57,7 @@ def plan_bytes(plan: Plan) -> bytes:
             version=VERSION,
             scenario_digest=plan.scenario.digest,
             proof=plan.proof,
+            mandate=plan.mandate,
             unserved=plan.unserved,
             charges=plan.charges,
             emissions=plan.emissions,
@@ -96,6 +98,7 @@ def read_plan(path: Path | str) -> Plan:
         charges=read.charges,
         emissions=read.emissions,
         proof=read.proof,
+        mandate=read.mandate,
     )
     faults = [
         Fault(file=name, row=0, column=column, value=value, expected=expected)

@@ -32,6 +32,8 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
         yield from _known(f"{path}.destination", c.destination, network.nodes, "node")
         if c.packaging is not Packaging.ANY:
             yield from _known(f"{path}.packaging", c.packaging, scenario.packaging, "packaging")
+        for name in c.via or ():
+            yield from _known(f"{path}.via", name, network.nodes, "node")
         there = [o for o in network.operations.values() if o.node in (c.origin, c.destination)]
         if c.treatment and c.treatment not in {o.treatment for o in there}:
             yield f"{path}.treatment", c.treatment, "a treatment had at its origin or destination"
@@ -56,6 +58,8 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
             yield from _known(f"{path}.enters_at", s.enters_at, network.nodes, "node")
     for o in network.operations.values():
         yield from _known(f"scenario.network.operations.{o.id}.node", o.node, network.nodes, "node")
+    for name in scenario.via:
+        yield from _known("scenario.via", name, network.nodes, "node")
     rules: set[str] = set()
     for at, rule in enumerate(scenario.entry_rules):
         path = f"scenario.entry_rules[{at}]"

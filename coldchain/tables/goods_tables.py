@@ -109,11 +109,30 @@ def read_consignments_sheet(
         _check_moments(sheet, row, zones)
         _check_weights(sheet, row, heaviest)
         _check_treatment(sheet, row, network)
+        _check_via(sheet, row, network)
         commodity = commodities.get(row.text("commodity"))
         if commodity is not None:
             _check_commodity(sheet, row, commodity)
             _check_open_packaging(sheet, row, commodity, packagings, open_to)
     return sheet
+
+
+def _check_via(sheet: Sheet, row: Row, network: NetworkSheets) -> None:
+    """Blame nodes that are none, and one that stands there twice."""
+    names = via_of(row)
+    if len(set(names or ())) != len(names or ()):
+        sheet.blame(row, "via", "each node once")
+    for name in names or ():
+        if network.nodes.whole and name not in network.nodes.ids:
+            words = f"none, or nodes of {network.nodes.shown}, not {name}"
+            sheet.blame(row, "via", words + nearest(name, network.nodes.ids))
+
+
+def via_of(row: Row) -> tuple[str, ...] | None:
+    """Nodes of which a consignment must be opened at one; None if its scenario says."""
+    if not row.has("via"):
+        return None
+    return () if row.text("via") == "none" else tuple(row.text("via").split(";"))
 
 
 def consignments(sheet: Sheet, zones: Mapping[str, str]) -> tuple[Consignment, ...]:
@@ -353,4 +372,5 @@ def _consignment(row: Row, zones: Mapping[str, str]) -> Consignment:
         shipper=row.text("shipper"),
         consignee=row.text("consignee"),
         note=row.text("note"),
+        via=via_of(row),
     )

@@ -240,6 +240,10 @@ def _check_operation(sheet: Sheet, row: Row, rides: frozenset[str]) -> None:
             sheet.blame(row, "cost_usd_per_unit", words)
     if trigger == "in_transit" and not row.cells.get("exposed_c"):
         sheet.blame(row, "exposed_c", "a value: what the pulp must be held at or below")
+    sealed = trigger == "arrive" or (trigger == "transfer" and not row.yes("opens_unit"))
+    if row.cells.get("capacity_units_per_day") and not sealed:
+        words = "nothing: units are counted where they arrive, or go on sealed"
+        sheet.blame(row, "capacity_units_per_day", words)
     if row.yes("opens_unit") and trigger not in ("transfer", "destination"):
         sheet.blame(row, "opens_unit", f"no: units are not opened by {trigger}")
     store = trigger in ("goods_storage", "unit_storage")
@@ -376,6 +380,9 @@ def _operation(row: Row) -> Operation:
         exposed_rh_pct=row.maybe("exposed_rh_pct"),
         treatment=row.text("treatment"),
         done_to=frozenset(filter(None, row.text("done_to").split(";"))),
+        units_per_day=(
+            row.whole("capacity_units_per_day") if row.has("capacity_units_per_day") else None
+        ),
         note=row.text("note"),
         usd_per_unit_day=row.number("cost_usd_per_unit_day", blank=0.0),
         free_h=row.number("free_h", blank=0.0),

@@ -13,6 +13,7 @@ from coldchain.errors import DataError, Fault
 from coldchain.goods import OPEN_TO, Packaging, PackagingTerms, Perishable
 from coldchain.network import Network
 from coldchain.scenario import Objective, Prices, Scenario
+from coldchain.tables.cells import nearest
 from coldchain.tables.entry_tables import entry_rules, read_entry_rules_sheet
 from coldchain.tables.folders import data_folder, scenario_path
 from coldchain.tables.goods_tables import (
@@ -58,6 +59,10 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     packagings = read_packaging_sheet(folder, rates)
     rules = read_entry_rules_sheet(folder, network=network, goods=goods)
     sheets: list[Sheet] = [*network.all, goods, packagings, rules, *money.all]
+    for name in cast("tuple[str, ...]", settings.values.get("planning.via", ())):
+        if network.nodes.whole and name not in network.nodes.ids:
+            words = f"nodes of {network.nodes.shown}{nearest(name, network.nodes.ids)}"
+            settings.blame("planning.via", name, words)
     shown = settings.text("consignments")
     if shown:
         carried = read_consignments_sheet(
@@ -184,5 +189,6 @@ def _scenario(
         seed=settings.whole("seed"),
         parties=cast("Mapping[str, str]", values.get("parties", {})),
         entry_rules=rules,
+        via=cast("tuple[str, ...]", values.get("planning.via", ())),
         unconfirmed=Unconfirmed(settings.text("planning.unconfirmed") or Unconfirmed.STRICT),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import cast
@@ -143,17 +143,17 @@ def _setting(column: Column, value: object) -> object:
                     hint = f": {refused}"
             raise Refused(f"a date such as 2027-05-24{hint}")
         return parse(column, value.isoformat())
-    if column.kind in (Kind.NUMBERS, Kind.CHOICES):
+    if column.kind in (Kind.NUMBERS, Kind.CHOICES, Kind.IDS):
         if not isinstance(value, list) or not value:
             raise Refused("a list with something in it")
         items = cast("list[object]", value)
-        taken = [
-            _finite(column, i) if column.kind is Kind.NUMBERS else _one_of(column, i) for i in items
-        ]
+        taken = [LISTED[column.kind](column, item) for item in items]
         if len(set(taken)) != len(taken):
             raise Refused("each value once")
         if column.kind is Kind.CHOICES:
             return frozenset(taken)
+        if column.kind is Kind.IDS:
+            return tuple(taken)
         return tuple(sorted(cast("list[float]", taken)))
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _finite(column, value)
@@ -177,6 +177,20 @@ def _one_of(column: Column, value: object) -> str:
     if not isinstance(value, str) or value not in column.allowed:
         raise Refused(f"of {', '.join(column.allowed)}, not {repr(value)[:MAX_SHOWN]}")
     return value
+
+
+def _named(column: Column, value: object) -> str:
+    if not isinstance(value, str):
+        raise Refused(f"ids in quotes, not {repr(value)[:MAX_SHOWN]}")
+    return str(parse(replace(column, kind=Kind.ID), value))
+
+
+LISTED: Mapping[Kind, Callable[[Column, object], object]] = {
+    Kind.NUMBERS: _finite,
+    Kind.CHOICES: _one_of,
+    Kind.IDS: _named,
+}
+"""What an item of each kind of list is read by."""
 
 
 def _take_parties(settings: Settings, given: dict[str, object]) -> None:
