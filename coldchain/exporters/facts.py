@@ -8,6 +8,7 @@ from coldchain.charges import Charges
 from coldchain.emissions import Emissions
 from coldchain.goods import Packaging
 from coldchain.plan import Proof
+from coldchain.scenario import Override
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +141,5 @@ class Summary:
     confidence: float
     max_detour: float
     proof: Proof
+    extends: tuple[str, ...]
+    overrides: tuple[Override, ...]

@@ -66,6 +66,8 @@ def summarise(plan: Plan) -> Summary:
         confidence=scenario.confidence,
         max_detour=scenario.max_detour,
         proof=proof,
+        extends=scenario.extends,
+        overrides=scenario.overrides,
     )
 
 
