@@ -938,6 +938,11 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
         _plainly("season_date", Kind.DATE, "first day of the week planned"),
         _text("consignments", "CSV file of the consignments, beside this one", required=True),
         _whole("seed", "", 0, 2**31 - 1, "seed of everything drawn at random"),
+        _text(
+            "extends",
+            "scenario whose keys hold where this file states none: a bundled name, or a file "
+            "beside this one that ends in .toml",
+        ),
     ),
     "planning": (
         _number("quantile", "", 0.01, 0.99, "transit and operations are read at this quantile"),
@@ -993,6 +998,15 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
 }
 """Keys of a scenario file by section; ``parties`` takes any key. It and ``data`` may be absent."""
 
+OVERRIDES: tuple[Column, ...] = (
+    _text(
+        "set", "a statement such as `close KZ-NZH-BX 2027-05-24`, or a list of them", required=True
+    ),
+    _text("why", "why the world is taken to be so; a plan repeats it", required=True),
+    _text("source", "where that comes from"),
+)
+"""Keys of each ``[[overrides]]`` of a scenario file."""
+
 
 def _cell_words(column: Column) -> str:
     words = WRITTEN[column.kind] or column.pattern_words
@@ -1037,6 +1051,15 @@ def columns_markdown(written: Iterable[Table] = ()) -> str:
         lines += [f"### `[{section}]`" if section else "### Top of the file", ""]
         lines += list(_rows(columns)) if columns else ["Names of the parties, free text."]
         lines.append("")
+    lines += [
+        "### `[[overrides]]`",
+        "",
+        "As many as there are changes; how statements are written is told in",
+        "[change a scenario](how-to/change-a-scenario.md).",
+        "",
+        *_rows(OVERRIDES),
+        "",
+    ]
     for table in written:
         lines += [f"## Written: `{table.file}`", "", table.meaning, "", *_rows(table.columns), ""]
     return "\n".join(lines).rstrip() + "\n"

@@ -52,6 +52,21 @@ class Prices:
     insurance_pct: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A change to the tables or settings that a scenario asks for, already made in it.
+
+    ``statement`` is in the grammar of :mod:`coldchain.tables.statements`, ``stated_in`` the file
+    and line or the option. ``changes`` counts cells and keys changed, closures and delays added.
+    """
+
+    statement: str
+    why: str
+    source: str
+    stated_in: str = field(compare=False)
+    changes: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """Input of one run, cross-checked where it is read.
@@ -90,6 +105,10 @@ class Scenario:
         Currency summaries are shown in beside USD; ``usd_rates`` gives units per USD.
     duties : tuple of Duty
         Duty and VAT by goods and countries, the first that fits; empty: none are charged.
+    overrides : tuple of Override
+        What was changed for this scenario, in the order in which it was.
+    extends : tuple of str
+        Scenarios it was made from, the nearest first; of them only what they say counts.
     """
 
     name: str
@@ -118,6 +137,8 @@ class Scenario:
     via: tuple[str, ...] = ()
     prices: Prices = field(default_factory=Prices)
     duties: tuple[Duty, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    extends: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         # By id, so that the order of rows changes neither the digest nor the plan.

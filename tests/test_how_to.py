@@ -7,12 +7,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from coldchain.candidates import enumerate_itineraries
 from coldchain.network import Trigger
 from coldchain.tables import read_scenario
+from coldchain.tables.statements import Statement, parse
 
 HOW_TO = Path(__file__).parents[1] / "docs" / "how-to"
 
@@ -82,3 +84,21 @@ def test_a_hub_at_almaty_and_a_service_to_it_are_two_rows(week: Path):
     opened = [r for r in rides if r.ride.destination == "KZ-ALA-HB"]
     assert hub
     assert opened, "units are opened at the new hub"
+
+
+def statements_of(page: str) -> list[str]:
+    """Statements in the first column of a page's tables."""
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?`) \| ", text, re.MULTILINE)
+    return [s.replace("\\|", "|") for row in rows for s in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.mark.parametrize("statement", statements_of("change-a-scenario.md"))
+def test_each_statement_of_the_page_can_be_made(statement: str):
+    [told] = read_scenario("cherry-week", overrides=[statement]).overrides
+    assert told.changes > 0
+
+
+def test_the_page_has_every_kind_of_statement():
+    kinds = {type(parse(s)) for s in statements_of("change-a-scenario.md")}
+    assert kinds == set(get_args(Statement))

@@ -88,6 +88,16 @@ Given = Annotated[
         autocompletion=_scenario_names,
     ),
 ]
+Changed = Annotated[
+    Optional[list[str]],  # noqa: UP045 - typer 0.24 reads it so
+    typer.Option(
+        "--set",
+        metavar="STATEMENT",
+        help="Change the world, as in --set 'close KZ-NZH-BX 2027-05-24..2027-05-28' or "
+        "--set 'demand *= 1.3'; may be repeated.",
+        show_default=False,
+    ),
+]
 PlanPath = Annotated[
     Path, typer.Argument(metavar="PLAN", help="A plan folder, or a plan.json.", show_default=False)
 ]
@@ -118,6 +128,7 @@ def plan(
             autocompletion=_scenario_names,
         ),
     ] = DEFAULT_SCENARIO,
+    changes: Changed = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045 - typer 0.24 reads it so
         typer.Option(
@@ -157,6 +168,7 @@ def plan(
 
     code = make_plan(
         scenario,
+        changes or (),
         out=out,
         force=force,
         engine=engine,
@@ -301,6 +313,7 @@ def life(
         ),
     ] = None,
     scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
     packaging: Annotated[str, typer.Option(help="naked, liner or map.")] = "naked",
     confidence: Annotated[
         float,
@@ -356,6 +369,7 @@ def life(
 
     asked = Asked(
         scenario=scenario,
+        changes=tuple(changes or ()),
         commodity=commodity,
         packaging=packaging_called(packaging),
         confidence=confidence,
@@ -376,19 +390,43 @@ def life(
     raise typer.Exit(show_life(asked, legs or [], logger=options, plot=plot, as_json=as_json))
 
 
+@show.command(name="scenario")
+def effective(
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="SCENARIO",
+            help="A bundled scenario or a scenario file.",
+            autocompletion=_scenario_names,
+        ),
+    ] = DEFAULT_SCENARIO,
+    changes: Changed = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show a scenario as it is planned: its keys, what it extends, what was changed and why."""
+    from coldchain.cli.scenario_page import show_scenario
+
+    raise typer.Exit(show_scenario(scenario, changes or (), as_json=as_json))
+
+
 @show.command()
 def network(
-    scenario: Given = DEFAULT_SCENARIO, as_json: AsJson = False, debug: Debug = False
+    scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Show nodes, and services by mode and equipment."""
     from coldchain.cli.showing import show_network
 
-    raise typer.Exit(show_network(scenario, as_json=as_json))
+    raise typer.Exit(show_network(scenario, changes or (), as_json=as_json))
 
 
 @show.command()
 def services(
     scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
     origin: Annotated[str, typer.Option("--from", metavar="NODE", help="Only from there.")] = "",
     destination: Annotated[str, typer.Option("--to", metavar="NODE", help="Only to there.")] = "",
     as_json: AsJson = False,
@@ -398,18 +436,23 @@ def services(
     from coldchain.cli.showing import show_services
 
     raise typer.Exit(
-        show_services(scenario, origin=origin, destination=destination, as_json=as_json)
+        show_services(
+            scenario, changes or (), origin=origin, destination=destination, as_json=as_json
+        )
     )
 
 
 @show.command()
 def commodities(
-    scenario: Given = DEFAULT_SCENARIO, as_json: AsJson = False, debug: Debug = False
+    scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Show what can be carried, and how long it keeps."""
     from coldchain.cli.showing import show_commodities
 
-    raise typer.Exit(show_commodities(scenario, as_json=as_json))
+    raise typer.Exit(show_commodities(scenario, changes or (), as_json=as_json))
 
 
 @show.command()
@@ -418,23 +461,27 @@ def commodity(
         str, typer.Argument(metavar="CODE", help="Its id: see coldchain show commodities.")
     ],
     scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Show one commodity: its law, its limits, its packaging, how long it keeps where."""
     from coldchain.cli.commodity import show_commodity
 
-    raise typer.Exit(show_commodity(scenario, code, as_json=as_json))
+    raise typer.Exit(show_commodity(scenario, code, changes or (), as_json=as_json))
 
 
 @show.command()
 def consignments(
-    scenario: Given = DEFAULT_SCENARIO, as_json: AsJson = False, debug: Debug = False
+    scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Show what is to be carried."""
     from coldchain.cli.showing import show_consignments
 
-    raise typer.Exit(show_consignments(scenario, as_json=as_json))
+    raise typer.Exit(show_consignments(scenario, changes or (), as_json=as_json))
 
 
 @show.command()
@@ -449,6 +496,7 @@ def mix(
         ),
     ] = None,
     scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
     days: Annotated[
         float,
         typer.Option(callback=_between(0.1, 366.0), help="Days on the way (0.1 to 366)."),
@@ -459,7 +507,7 @@ def mix(
     """Show who may share a box, why not, and what its setpoint costs each in life."""
     from coldchain.cli.mixing import show_mix
 
-    raise typer.Exit(show_mix(scenario, codes or [], days=days, as_json=as_json))
+    raise typer.Exit(show_mix(scenario, codes or [], changes or (), days=days, as_json=as_json))
 
 
 @show.command()
@@ -471,6 +519,7 @@ def corridor(
         str, typer.Argument(metavar="DESTINATION", help="Node, or town with a hub or market.")
     ],
     scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
     commodity: Annotated[
         str, typer.Option(help="What is carried.  [default: what the scenario carries most of]")
     ] = "",
@@ -499,6 +548,7 @@ def corridor(
             scenario,
             origin,
             destination,
+            changes or (),
             commodity=commodity,
             packaging=packaging,
             ready=ready,
@@ -514,6 +564,7 @@ def way(
     origin: Annotated[str, typer.Argument(metavar="ORIGIN", help="Node where goods are ready.")],
     destination: Annotated[str, typer.Argument(metavar="DESTINATION", help="Node they go to.")],
     scenario: Given = DEFAULT_SCENARIO,
+    changes: Changed = None,
     commodity: Annotated[
         str, typer.Option(help="What is carried.  [default: what the scenario carries most of]")
     ] = "",
@@ -547,6 +598,7 @@ def way(
             scenario,
             origin,
             destination,
+            changes or (),
             commodity=commodity,
             net_kg=kg,
             ready=ready,

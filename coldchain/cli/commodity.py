@@ -32,9 +32,9 @@ The ends of the range of setpoints and the temperature that the life is stated a
 """
 
 
-def show_commodity(scenario: str, code: str, *, as_json: bool) -> Exit:
+def show_commodity(scenario: str, code: str, changes: Sequence[str] = (), *, as_json: bool) -> Exit:
     """Show law, life, limits and packaging of the commodity ``code``."""
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     goods = given.perishable(code)
     packings = packagings_of(given, goods)
     lots = [Lots(goods, terms, seed=given.seed) for terms in packings]

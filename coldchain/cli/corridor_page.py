@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ def show_corridor(
     scenario: str,
     origin: str,
     destination: str,
+    changes: Sequence[str] = (),
     *,
     commodity: str,
     packaging: str,
@@ -36,7 +38,7 @@ def show_corridor(
     as_json: bool,
 ) -> Exit:
     """Show days, money and life left of each corridor from ``origin`` to ``destination``."""
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     network = given.network
     start = end_of(network, origin, kinds=STARTS)
     end = end_of(network, destination, kinds=ENDS)

@@ -60,7 +60,7 @@ def show_life(
 
 
 def _lots(asked: Asked) -> Lots:
-    given = read_scenario(asked.scenario)
+    given = read_scenario(asked.scenario, overrides=asked.changes)
     goods = given.perishable(asked.commodity)
     terms = given.packaging.get(asked.packaging)
     if terms is None:

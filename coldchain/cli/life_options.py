@@ -29,6 +29,7 @@ class Asked:
     retail_c: float
     life_used_before: float
     humidity_pct: float | None
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,9 +45,16 @@ LETTER = {
 ALLOWED, WARNED, ITSELF = "+", "~", "·"
 
 
-def show_mix(scenario: str, codes: Sequence[str], *, days: float, as_json: bool) -> Exit:
+def show_mix(
+    scenario: str,
+    codes: Sequence[str],
+    changes: Sequence[str] = (),
+    *,
+    days: float,
+    as_json: bool,
+) -> Exit:
     """Show every pair of ``codes`` (all that is carried, if none) and the boxes that follow."""
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     cargoes = _cargoes(given, codes)
     tolerance_k = tolerance_for(days)
     verdicts = {

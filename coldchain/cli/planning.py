@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 def make_plan(
     scenario: str,
+    changes: Sequence[str] = (),
     *,
     out: Path | None,
     force: bool,
@@ -44,7 +46,7 @@ def make_plan(
     try:
         with ProgressDisplay(quiet=quiet) as progress:
             progress(f"reading {scenario}")
-            given = read_scenario(scenario)
+            given = read_scenario(scenario, overrides=changes)
             if not given.consignments:
                 raise DataError(
                     [Fault(file=scenario, row=0, column="", value="", expected="no consignments")]

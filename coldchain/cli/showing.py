@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
@@ -21,9 +21,9 @@ from coldchain.tables import read_scenario
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
-def show_network(scenario: str, *, as_json: bool) -> Exit:
+def show_network(scenario: str, changes: Sequence[str] = (), *, as_json: bool) -> Exit:
     """Nodes, and how many services of which kind there are."""
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     network = given.network
     kinds = Counter(
         (s.mode, s.equipment, "on demand" if s.on_demand else "scheduled") for s in network
@@ -97,9 +97,11 @@ def show_network(scenario: str, *, as_json: bool) -> Exit:
     return Exit.DONE
 
 
-def show_services(scenario: str, *, origin: str, destination: str, as_json: bool) -> Exit:
+def show_services(
+    scenario: str, changes: Sequence[str] = (), *, origin: str, destination: str, as_json: bool
+) -> Exit:
     """Services, all or those from one node or to one node."""
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     network = given.network
     for name in (origin, destination):
         if name:
@@ -160,9 +162,9 @@ def _service_row(called: Mapping[str, str], service: Service) -> tuple[str, ...]
     )
 
 
-def show_commodities(scenario: str, *, as_json: bool) -> Exit:
+def show_commodities(scenario: str, changes: Sequence[str] = (), *, as_json: bool) -> Exit:
     """Commodities with their temperatures and lives."""
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     carried = Counter(c.commodity for c in given.consignments)
     if as_json:
         print_json(
@@ -206,9 +208,9 @@ def show_commodities(scenario: str, *, as_json: bool) -> Exit:
     return Exit.DONE
 
 
-def show_consignments(scenario: str, *, as_json: bool) -> Exit:
+def show_consignments(scenario: str, changes: Sequence[str] = (), *, as_json: bool) -> Exit:
     """Consignments with their windows and floors."""
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     if as_json:
         print_json({"consignments": [encode(c) for c in given.consignments]})
         return Exit.DONE

@@ -48,6 +48,7 @@ def show_way(
     scenario: str,
     origin: str,
     destination: str,
+    changes: Sequence[str] = (),
     *,
     commodity: str,
     net_kg: int,
@@ -60,7 +61,7 @@ def show_way(
 
     Without a ``packaging`` goods are packed as most consignments of the commodity are.
     """
-    given = read_scenario(scenario)
+    given = read_scenario(scenario, overrides=changes)
     zone = ZoneInfo(node_called(given.network, origin).timezone)
     if node_called(given.network, destination).id == origin:
         raise refused("DESTINATION", destination, "another place than ORIGIN: they are one place")

@@ -8,6 +8,7 @@ from coldchain.charges import Charges
 from coldchain.emissions import Emissions
 from coldchain.goods import Packaging
 from coldchain.plan import Price, Proof
+from coldchain.scenario import Override
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +144,5 @@ class Summary:
     proof: Proof
     mandate: tuple[str, ...]
     mandate_price: Price | None
+    extends: tuple[str, ...]
+    overrides: tuple[Override, ...]

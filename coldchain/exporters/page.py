@@ -22,6 +22,7 @@ from coldchain.exporters.sheets import signed
 from coldchain.exporters.summary import charges_by_kind, summarise
 from coldchain.exporters.wording import shortfall_in, visible
 from coldchain.plan import Plan, Proof
+from coldchain.scenario import Override
 
 WIDTH = 100
 """Columns a page fits."""
@@ -104,6 +105,10 @@ def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
             f"{summary.confidence:.0%} of lots fresh enough; times are local at each place."
         ),
     ]
+    if summary.extends:
+        parts.append(plain(extends_words(summary.extends)))
+    if summary.overrides:
+        parts += [Text(), overrides_table(summary.overrides)]
     if summary.journeys:
         parts += [
             Text(),
@@ -128,6 +133,44 @@ def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
         parts += map(plain, landed.in_all(summary))
     parts += [Text(), *_proof(summary)]
     return Group(*parts)
+
+
+def extends_words(extends: Sequence[str]) -> str:
+    """What a scenario was made from."""
+    return f"Extends {', which extends '.join(extends)}."
+
+
+def overrides_table(overrides: Sequence[Override]) -> Table:
+    """Every change to tables and settings, with why; none is left out."""
+    return table(
+        "Overrides",
+        (
+            ("changed", "words"),
+            ("what", "right"),
+            ("why (source)", "words"),
+            ("stated in", "words"),
+        ),
+        (
+            (
+                one.statement,
+                _changes(one),
+                f"{one.why} ({one.source})" if one.source else one.why,
+                one.stated_in,
+            )
+            for one in overrides
+        ),
+        limit=None,
+    )
+
+
+def _changes(override: Override) -> str:
+    """How much an override changed, in the words of what it is."""
+    number = override.changes
+    if not number:
+        return "nothing"
+    verb = override.statement.split(maxsplit=1)[0]
+    noun = {"close": "closure", "delay": "delay"}.get(verb, "value")
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _journeys(summary: Summary, limit: int | None) -> Table:

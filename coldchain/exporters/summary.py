@@ -69,6 +69,8 @@ def summarise(plan: Plan) -> Summary:
         proof=proof,
         mandate=tuple(f"{place(scenario.network.nodes[n])} ({n})" for n in scenario.mandate),
         mandate_price=plan.mandate_price,
+        extends=scenario.extends,
+        overrides=scenario.overrides,
     )
 
 

@@ -9,17 +9,19 @@ from coldchain.admission import ANY, EntryRule, Permission
 from coldchain.columns import ENTRY_RULES
 from coldchain.tables.cells import nearest
 from coldchain.tables.network_tables import NetworkSheets, check_reference
-from coldchain.tables.rows import Row, Sheet, read_sheet
+from coldchain.tables.rows import Edit, Row, Sheet, read_sheet
 
 CATEGORIES = ("fruit", "vegetable", "meat", "dairy", "ambient")
 
 
-def read_entry_rules_sheet(folder: Path, *, network: NetworkSheets, goods: Sheet) -> Sheet:
+def read_entry_rules_sheet(
+    folder: Path, *, network: NetworkSheets, goods: Sheet, edit: Edit | None = None
+) -> Sheet:
     """The sheet of entry rules in ``folder``, with all its faults; without rows if there is none.
 
     A folder without the file knows no regime.
     """
-    sheet = read_sheet(folder / ENTRY_RULES.file, table=ENTRY_RULES)
+    sheet = read_sheet(folder / ENTRY_RULES.file, table=ENTRY_RULES, edit=edit)
     countries = {r.text("node_id"): r.text("country") for r in network.nodes.rows}
     categories = {r.text("commodity_id"): r.text("category") for r in goods.rows}
     treatments = {r.text("treatment") for r in network.operations.rows} - {""}

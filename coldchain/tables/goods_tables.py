@@ -25,15 +25,15 @@ from coldchain.tables.cells import Refused, instant, nearest
 from coldchain.tables.commodity_checks import RESPIRATION, check_commodity
 from coldchain.tables.money_tables import to_usd
 from coldchain.tables.network_tables import NetworkSheets, check_reference
-from coldchain.tables.rows import Row, Sheet, read_sheet
+from coldchain.tables.rows import Edit, Row, Sheet, read_sheet
 
 LIGHTEST_PALLET_KG = 5.0
 """Lighter than this, tonnes were written for kg."""
 
 
-def read_perishables_sheet(folder: Path) -> Sheet:
+def read_perishables_sheet(folder: Path, *, edit: Edit | None = None) -> Sheet:
     """The sheet of commodities in ``folder``, with all its faults."""
-    sheet = read_sheet(folder / PERISHABLES.file, table=PERISHABLES)
+    sheet = read_sheet(folder / PERISHABLES.file, table=PERISHABLES, edit=edit)
     for row in sheet.rows:
         before = len(sheet.faults)
         check_commodity(sheet, row)
@@ -61,9 +61,11 @@ def _check_life(sheet: Sheet, row: Row) -> None:
         sheet.blame(row, "life_ref_temp_c", words)
 
 
-def read_packaging_sheet(folder: Path, rates: Mapping[str, float]) -> Sheet:
+def read_packaging_sheet(
+    folder: Path, rates: Mapping[str, float], *, edit: Edit | None = None
+) -> Sheet:
     """The sheet of packagings in ``folder``, its money in USD, with all its faults."""
-    sheet = read_sheet(folder / PACKAGING.file, table=PACKAGING)
+    sheet = read_sheet(folder / PACKAGING.file, table=PACKAGING, edit=edit)
     to_usd(sheet, rates)
     halves = ("outer_half_cooling_h", "core_half_cooling_h")
     for row in sheet.rows:
@@ -89,12 +91,13 @@ def read_consignments_sheet(
     goods: Sheet,
     packagings: Sheet,
     open_to: frozenset[str],
+    edit: Edit | None = None,
 ) -> Sheet:
     """The sheet of consignments at ``path``, with all its faults.
 
     ``open_to`` are the packagings a consignment of packaging ``any`` may get.
     """
-    sheet = read_sheet(path, table=CONSIGNMENTS, shown=shown)
+    sheet = read_sheet(path, table=CONSIGNMENTS, shown=shown, edit=edit)
     commodities = {row.text("commodity_id"): row for row in goods.sound_rows()}
     heaviest = _heaviest_pallet_kg(network.services.sound_rows())
     zones = node_zones(network)

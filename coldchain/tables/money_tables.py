@@ -10,7 +10,7 @@ from typing import cast
 from coldchain.columns import CURRENCIES, CURRENCY, DUTIES, PRICED, PRICES
 from coldchain.goods import Duty
 from coldchain.tables.cells import Refused, check_range, nearest
-from coldchain.tables.rows import Row, Sheet, read_sheet
+from coldchain.tables.rows import Edit, Row, Sheet, read_sheet
 from coldchain.tables.settings import Settings
 
 BURNING = "genset_l_per_unit_h"
@@ -50,12 +50,12 @@ class MoneySheets:
         return tuple(map(_duty, self.duties.rows))
 
 
-def read_money_sheets(folder: Path) -> MoneySheets:
+def read_money_sheets(folder: Path, *, edit: Edit | None = None) -> MoneySheets:
     """The sheets of money in ``folder``, with all their faults."""
     sheets = MoneySheets(
-        prices=read_sheet(folder / PRICES.file, table=PRICES),
-        currencies=read_sheet(folder / CURRENCIES.file, table=CURRENCIES),
-        duties=read_sheet(folder / DUTIES.file, table=DUTIES),
+        prices=read_sheet(folder / PRICES.file, table=PRICES, edit=edit),
+        currencies=read_sheet(folder / CURRENCIES.file, table=CURRENCIES, edit=edit),
+        duties=read_sheet(folder / DUTIES.file, table=DUTIES, edit=edit),
     )
     priced = {column.name: column for column in PRICED}
     for row in sheets.prices.rows:

@@ -25,7 +25,7 @@ from coldchain.network import (
 from coldchain.tables.anywhere import ANY, opens, spread
 from coldchain.tables.cells import nearest
 from coldchain.tables.money_tables import to_usd
-from coldchain.tables.rows import Row, Sheet, read_sheet
+from coldchain.tables.rows import Edit, Row, Sheet, read_sheet
 
 TOP_SPEED_KM_H: Mapping[str, float] = {"road": 110.0, "rail": 200.0, "air": 1000.0}
 """Faster than this at the median, minutes or miles were written for hours or km."""
@@ -70,16 +70,18 @@ class NetworkSheets:
         )
 
 
-def read_network_sheets(folder: Path, rates: Mapping[str, float]) -> NetworkSheets:
+def read_network_sheets(
+    folder: Path, rates: Mapping[str, float], *, edit: Edit | None = None
+) -> NetworkSheets:
     """The sheets of the network in ``folder``, their money in USD, with all their faults.
 
     ``rates`` are units of each currency for a USD.
     """
     sheets = NetworkSheets(
-        nodes=read_sheet(folder / NODES.file, table=NODES),
-        services=read_sheet(folder / ROUTES.file, table=ROUTES),
-        operations=read_sheet(folder / OPERATIONS.file, table=OPERATIONS),
-        equipment=read_sheet(folder / EQUIPMENT.file, table=EQUIPMENT),
+        nodes=read_sheet(folder / NODES.file, table=NODES, edit=edit),
+        services=read_sheet(folder / ROUTES.file, table=ROUTES, edit=edit),
+        operations=read_sheet(folder / OPERATIONS.file, table=OPERATIONS, edit=edit),
+        equipment=read_sheet(folder / EQUIPMENT.file, table=EQUIPMENT, edit=edit),
     )
     for sheet in (sheets.services, sheets.operations):
         to_usd(sheet, rates)
@@ -277,6 +279,11 @@ def _check_cross_docks(sheets: NetworkSheets) -> None:
         if row.yes("cross_dock") and name not in opened and sheets.operations.whole:
             words = "no, or a transfer with opens_unit = yes here in "
             sheets.nodes.blame(row, "cross_dock", words + sheets.operations.shown)
+
+
+def distance_km(one: Row, other: Row) -> float:
+    """Great-circle distance between the nodes of two sound rows."""
+    return great_circle_km(_node(one), _node(other))
 
 
 def _node(row: Row) -> Node:

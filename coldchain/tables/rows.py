@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
@@ -116,15 +116,41 @@ class Sheet:
             )
         )
 
+    def put(self, row: Row, column: Column, text: str) -> Row:
+        """Write ``text`` into a cell as if it had been read so; the row in place of ``row``."""
+        row.cells[column.name] = text
+        row.values.pop(column.name, None)
+        try:
+            if text:
+                row.values[column.name] = parse(column, text)
+                return row
+            if not column.required:
+                return row
+            words = f"a value: {column.meaning}"
+        except Refused as refused:
+            words = str(refused)
+        self.blame(row, column.name, words)
+        unsound = replace(row, sound=False)
+        place = next(n for n, r in enumerate(self.rows) if r.position == row.position)
+        self.rows[place] = unsound
+        return unsound
+
     def sound_rows(self) -> Iterator[Row]:
         """Rows all of whose cells could be read."""
         return (row for row in self.rows if row.sound)
 
 
-def read_sheet(path: Path, *, table: Table, shown: str | None = None) -> Sheet:
+Edit = Callable[[Sheet], None]
+"""Changes cells of a sheet as if they had been written so."""
+
+
+def read_sheet(
+    path: Path, *, table: Table, shown: str | None = None, edit: Edit | None = None
+) -> Sheet:
     """Rows of one CSV file, with every fault that a look at this file alone can find.
 
-    An optional file that is not there has no rows and no faults.
+    An optional file that is not there has no rows and no faults. What ``edit`` does to the
+    rows comes before any check of more than one cell.
     """
     sheet = Sheet(table=table, shown=shown or path.name)
     if table.optional and not path.exists():
@@ -136,6 +162,8 @@ def read_sheet(path: Path, *, table: Table, shown: str | None = None) -> Sheet:
         sheet.whole = False
         return sheet
     _fill(sheet, text)
+    if edit is not None:
+        edit(sheet)
     _double_ids(sheet)
     return sheet
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -12,9 +13,10 @@ from coldchain.columns import CONSIGNMENTS, PRICED, TABLES
 from coldchain.errors import DataError, Fault
 from coldchain.goods import OPEN_TO, Packaging, PackagingTerms, Perishable
 from coldchain.network import Network
-from coldchain.scenario import Objective, Prices, Scenario
+from coldchain.scenario import Objective, Override, Prices, Scenario
 from coldchain.tables.cells import nearest
 from coldchain.tables.entry_tables import entry_rules, read_entry_rules_sheet
+from coldchain.tables.extends import Merged, read_merged
 from coldchain.tables.folders import data_folder, scenario_path
 from coldchain.tables.goods_tables import (
     consignments,
@@ -32,13 +34,23 @@ from coldchain.tables.money_tables import (
     read_money_sheets,
     stated_rates,
 )
-from coldchain.tables.network_tables import read_network_sheets
+from coldchain.tables.network_tables import NetworkSheets, read_network_sheets
+from coldchain.tables.overrides import (
+    Overrides,
+    asked_in_files,
+    asked_on_the_command_line,
+    attributed,
+    in_order,
+)
 from coldchain.tables.rows import Sheet
 from coldchain.tables.settings import Settings, check_relative, check_reporting, read_settings
 
 
-def read_scenario(name_or_path: str | Path) -> Scenario:
+def read_scenario(name_or_path: str | Path, *, overrides: Sequence[str] = ()) -> Scenario:
     """The scenario of a bundled name (``"cherry-week"``) or of a TOML file.
+
+    ``overrides`` are statements such as ``"close KZ-NZH-BX 2027-05-24..2027-05-28"``, made after
+    those of the file, as ``--set`` makes them.
 
     Raises
     ------
@@ -47,47 +59,83 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     UnknownName
         No bundled scenario has that name.
     """
-    path = scenario_path(name_or_path)
-    settings = read_settings(path)
-    folder = _tables_folder(settings, path)
-    money = read_money_sheets(folder)
-    rates = money.usd_rates(stated_rates(settings))
-    check_reporting(settings, rates)
-    network = read_network_sheets(folder, rates)
-    check_diesel(money, settings, network.services)
-    goods = read_perishables_sheet(folder)
-    packagings = read_packaging_sheet(folder, rates)
-    rules = read_entry_rules_sheet(folder, network=network, goods=goods)
-    sheets: list[Sheet] = [*network.all, goods, packagings, rules, *money.all]
-    for name in cast("tuple[str, ...]", settings.values.get("planning.via", ())):
-        if network.nodes.whole and name not in network.nodes.ids:
-            words = f"nodes of {network.nodes.shown}{nearest(name, network.nodes.ids)}"
-            settings.blame("planning.via", name, words)
-    shown = settings.text("consignments")
-    if shown:
+    merged = read_merged(scenario_path(name_or_path))
+    asked, badly_asked = asked_in_files(merged.files)
+    asked += asked_on_the_command_line(overrides)
+    world = _World(merged, Overrides(asked))
+    faults = world.faults
+    if faults and asked:
+        faults = attributed(asked, lambda n: _World(merged, Overrides(asked[:n])).faults)
+    _raise(in_order(asked, [*faults, *badly_asked, *world.overrides.faults]))
+    return world.scenario()
+
+
+class _World:
+    """All tables and settings of a scenario with some overrides made, and their faults."""
+
+    def __init__(self, merged: Merged, overrides: Overrides) -> None:
+        self.overrides = overrides
+        self._merged = merged
+        self._settings = settings = read_settings(merged, overrides.document(merged.document))
+        check_relative(settings, "consignments")
+        folder = _tables_folder(settings)
+        self._money = money = read_money_sheets(folder, edit=overrides.edit)
+        self._rates = money.usd_rates(stated_rates(settings))
+        check_reporting(settings, self._rates)
+        self._network = read_network_sheets(folder, self._rates, edit=overrides.edit)
+        _check_via(settings, self._network)
+        check_diesel(money, settings, self._network.services)
+        self._goods = read_perishables_sheet(folder, edit=overrides.edit)
+        self._packagings = read_packaging_sheet(folder, self._rates, edit=overrides.edit)
+        self._rules = read_entry_rules_sheet(
+            folder, network=self._network, goods=self._goods, edit=overrides.edit
+        )
+        self._carried = self._read_carried()
+        if self._carried is not None:
+            overrides.check_tables()
+        self._events = overrides.events(self._network)
+
+    def _read_carried(self) -> Sheet | None:
+        settings = self._settings
+        shown = settings.text("consignments")
+        if not shown:
+            return None
         carried = read_consignments_sheet(
-            path.parent / shown,
+            settings.beside("consignments"),
             shown=shown,
-            network=network,
-            goods=goods,
-            packagings=packagings,
+            network=self._network,
+            goods=self._goods,
+            packagings=self._packagings,
             open_to=cast("frozenset[str]", settings.values.get("planning.packagings", OPEN_TO)),
+            edit=self.overrides.edit,
         )
-        sheets.append(carried)
-        check_duties(money, carried, nodes=network.nodes, goods=goods)
-        _raise([*settings.faults, *_faults(sheets)])
+        check_duties(self._money, carried, nodes=self._network.nodes, goods=self._goods)
+        return carried
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Faults of files and of what was changed in them, not those of statements."""
+        sheets = [*self._network.all, self._goods, self._packagings, self._rules, *self._money.all]
+        carried = [self._carried] if self._carried is not None else []
+        return [*self._settings.faults, *_faults([*sheets, *carried])]
+
+    def scenario(self) -> Scenario:
+        """The scenario; only once there is no fault."""
+        assert self._carried is not None
+        closures, delays = self._events
         return _scenario(
-            settings,
-            network=network.network(),
-            goods=perishables(goods),
-            packagings=packaging(packagings),
-            rules=entry_rules(rules),
-            carried=carried,
-            zones=node_zones(network),
-            money=money,
-            rates=rates,
+            self._settings,
+            network=replace(self._network.network(), closures=closures, delays=delays),
+            goods=perishables(self._goods),
+            packagings=packaging(self._packagings),
+            rules=entry_rules(self._rules),
+            carried=self._carried,
+            zones=node_zones(self._network),
+            money=self._money,
+            rates=self._rates,
+            overrides=self.overrides.told(),
+            extends=self._merged.bases,
         )
-    raise DataError([*settings.faults, *_faults(sheets)])
 
 
 def read_network(folder: str | Path | None = None) -> Network:
@@ -127,12 +175,19 @@ def _raise(faults: list[Fault]) -> None:
         raise DataError(faults)
 
 
-def _tables_folder(settings: Settings, path: Path) -> Path:
-    check_relative(settings, "consignments")
+def _check_via(settings: Settings, network: NetworkSheets) -> None:
+    """Fault of each node of the mandate that is none."""
+    for name in cast("tuple[str, ...]", settings.values.get("planning.via", ())):
+        if network.nodes.whole and name not in network.nodes.ids:
+            words = f"nodes of {network.nodes.shown}{nearest(name, network.nodes.ids)}"
+            settings.blame("planning.via", name, words)
+
+
+def _tables_folder(settings: Settings) -> Path:
     given = check_relative(settings, "data.folder")
     if not given:
         return data_folder()
-    folder = path.parent / given
+    folder = settings.beside("data.folder")
     files = [t.file for t in TABLES.values() if t is not CONSIGNMENTS and not t.optional]
     missing = [name for name in files if not (folder / name).exists()]
     if missing:
@@ -152,6 +207,8 @@ def _scenario(
     zones: Mapping[str, str],
     money: MoneySheets,
     rates: Mapping[str, float],
+    overrides: tuple[Override, ...],
+    extends: tuple[str, ...],
 ) -> Scenario:
     values = settings.values
     price = {column.name: money.price(settings, column.name) or 0.0 for column in PRICED}
@@ -191,4 +248,6 @@ def _scenario(
         entry_rules=rules,
         via=cast("tuple[str, ...]", values.get("planning.via", ())),
         unconfirmed=Unconfirmed(settings.text("planning.unconfirmed") or Unconfirmed.STRICT),
+        overrides=overrides,
+        extends=extends,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,36 +11,26 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import cast
 
 from coldchain.columns import SCENARIO, Column, Kind
-from coldchain.errors import DataError, Fault
+from coldchain.errors import Fault
 from coldchain.tables.cells import Refused, check_range, nearest, odd_character, parse
-from coldchain.tables.encoding import read_text
+from coldchain.tables.extends import APART, Merged
 from coldchain.tables.rows import MAX_SHOWN
 
-MAX_TOML_BYTES = 1_000_000
 MAY_LACK = ("parties", "data")
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(slots=True, kw_only=True)
 class Settings:
-    """Keys of a scenario file by ``section.key``, those that could be read, and the faults."""
+    """Keys of a scenario by ``section.key``, those that could be read, and the faults."""
 
-    shown: str
-    lines: Mapping[str, int]
+    merged: Merged
     values: dict[str, object] = field(default_factory=dict[str, object])
     faults: list[Fault] = field(default_factory=list[Fault])
 
     def blame(self, key: str, value: object, expected: str) -> None:
         """Add a fault of one key."""
-        shown = value if isinstance(value, str) else "" if value is None else repr(value)
-        fault = Fault(
-            file=self.shown,
-            row=self.lines.get(key, 0),
-            column=key if key.isprintable() else ascii(key),
-            value=shown[:MAX_SHOWN],
-            expected=expected,
-        )
-        self.faults.append(fault)
+        self.faults.append(self.merged.origin(key).fault(key, value, expected))
 
     def text(self, key: str) -> str:
         return cast("str", self.values.get(key, ""))
@@ -52,43 +41,16 @@ class Settings:
     def whole(self, key: str) -> int:
         return cast("int", self.values[key])
 
-
-def read_settings(path: Path) -> Settings:
-    """Settings in the file at ``path``, with all faults but those that leave no TOML to read."""
-    shown = path.name
-    text = read_text(path, shown=shown, limit=MAX_TOML_BYTES)
-    row, words = 0, ""
-    try:
-        document: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        row = int(found[1]) if found else text.count("\n") + 1
-        words = f"a TOML file: {error}"
-    except RecursionError:
-        words = "a TOML file that is not nested so deeply"
-    except ValueError as error:
-        # A number of thousands of digits, say.
-        words = f"a TOML file: {error}"
-    else:
-        settings = Settings(shown=shown, lines=_lines(text))
-        _take(settings, document)
-        return settings
-    raise DataError([Fault(file=shown, row=row, column="", value="", expected=words)])
+    def beside(self, key: str) -> Path:
+        """The path under ``key``: it starts where the file lies that states it."""
+        return self.merged.origin(key).path.parent / self.text(key)
 
 
-def _lines(text: str) -> Mapping[str, int]:
-    """Line of each ``section.key``, as far as one look at each line can tell."""
-    lines: dict[str, int] = {}
-    section = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        head = re.match(r"\s*\[([A-Za-z0-9_.-]+)\]", line)
-        key = re.match(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=", line)
-        if head:
-            section = head[1]
-            lines.setdefault(section, number)
-        elif key:
-            lines.setdefault(f"{section}.{key[1]}" if section else key[1], number)
-    return lines
+def read_settings(merged: Merged, document: Mapping[str, object]) -> Settings:
+    """Settings in ``document``, that of ``merged`` or one changed from it, with all faults."""
+    settings = Settings(merged=merged)
+    _take(settings, dict(document))
+    return settings
 
 
 def _take(settings: Settings, document: dict[str, object]) -> None:
@@ -113,7 +75,7 @@ def _take(settings: Settings, document: dict[str, object]) -> None:
 def _take_section(settings: Settings, section: str, given: dict[str, object]) -> None:
     columns = {c.name: c for c in SCENARIO[section]}
     prefix = f"{section}." if section else ""
-    known = columns.keys() | (SCENARIO.keys() - {""} if not section else set[str]())
+    known = columns.keys() | ({*SCENARIO, *APART} - {""} if not section else set[str]())
     for name, value in given.items():
         if name not in columns:
             here = f"a known key of [{section}]" if section else "a known key or section"
