@@ -127,7 +127,9 @@ def test_every_packhouse_reaches_every_chinese_city_with_goods(network: Network)
     usual = [s for s in network if s.status in USUAL]
     graph = rides(network, usual)
     cities = {n.id for n in network.nodes.values() if (n.country, n.node_type) == ("CN", "city")}
-    packhouses = [n.id for n in network.nodes.values() if n.node_type == "packhouse"]
+    packhouses = [
+        n.id for n in network.nodes.values() if (n.country, n.node_type) == ("TJ", "packhouse")
+    ]
     assert len(cities) == 15
     assert len(packhouses) == 7
     for packhouse in packhouses:
