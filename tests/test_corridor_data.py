@@ -245,7 +245,9 @@ def test_work_is_priced_as_such_work_is(network: Network):
         assert 0 <= operation.usd_per_unit <= 1000, operation.id
         assert 0 <= operation.usd_per_kg <= 0.2, operation.id
         assert 0 <= operation.usd_per_t_day <= 4, operation.id
-        free = operation.usd_per_unit == operation.usd_per_kg == operation.usd_per_t_day == 0
+        assert 0 <= operation.usd_per_unit_day <= 40, operation.id
+        prices = (operation.usd_per_unit, operation.usd_per_kg)
+        free = not any((*prices, operation.usd_per_t_day, operation.usd_per_unit_day))
         assert not free, f"{operation.id}: who does it for nothing?"
 
 

@@ -174,7 +174,7 @@ def test_every_commodity_on_offer_is_wanted_somewhere(market: Market):
         ("supply.csv", "TJ-BOK-PH", "TJ-BOK-PX", "a node of nodes.csv"),
         ("supply.csv", "05-05..05-20", "04-05..05-20", "days within the season"),
         ("supply.csv", "cherry_sweet", "cherry_swete", "a commodity of perishables.csv"),
-        ("demand.csv", ",4,16,", ",16,4,", "lot_t_min <= lot_t_max"),
+        ("demand.csv", ",8,16,", ",16,8,", "lot_t_min <= lot_t_max"),
         ("demand.csv", ",naked,", ",map,", "has no map_life_factor_typ"),
     ],
 )

@@ -14,6 +14,7 @@ from coldchain.market import Demand, Quantity, Supply, days_after
 from coldchain.network import Season
 from coldchain.tables.folders import data_folder
 from coldchain.tables.goods_tables import heaviest_pallet_kg, read_perishables_sheet
+from coldchain.tables.money_tables import read_money_sheets
 from coldchain.tables.network_tables import check_order, check_reference, read_network_sheets
 from coldchain.tables.rows import Row, Sheet, read_sheet
 
@@ -40,7 +41,8 @@ def read_market(folder: str | Path | None = None) -> Market:
         With every fault of every file, those of the network and the commodities included.
     """
     place = data_folder() if folder is None else Path(folder)
-    network = read_network_sheets(place)
+    money = read_money_sheets(place)
+    network = read_network_sheets(place, money.usd_rates())
     goods = read_perishables_sheet(place)
     supply = read_sheet(place / SUPPLY.file, table=SUPPLY)
     demand = read_sheet(place / DEMAND.file, table=DEMAND)
@@ -56,7 +58,7 @@ def read_market(folder: str | Path | None = None) -> Market:
         _check_demand(demand, row, commodities.get(row.text("commodity")))
     faults = [
         fault
-        for sheet in (*network.all, goods, supply, demand)
+        for sheet in (money.currencies, *network.all, goods, supply, demand)
         for fault in sorted(sheet.faults, key=lambda f: f.row)
     ]
     if faults:
