@@ -921,6 +921,76 @@ LIVES = Table(
 )
 """Read by ``coldchain fit`` alone: it belongs to no scenario."""
 
+
+def _tonnes(of: str) -> tuple[Column, ...]:
+    """Columns of a weekly quantity: low, typical, high."""
+    return tuple(
+        _number(f"t_per_week_{name}", "t/week", 0.1, 10_000, f"{of} in {words}")
+        for name, words in (
+            ("low", "a poor week"),
+            ("typical", "a usual week"),
+            ("high", "a good week"),
+        )
+    )
+
+
+SUPPLY = Table(
+    name="supply",
+    file="supply.csv",
+    meaning="What each origin offers for export, week by week: scenarios are drawn from it.",
+    columns=(
+        _id("supply_id", "the offer"),
+        _id("origin", "where it is made ready", refers_to="nodes"),
+        _id("commodity", "what it is", refers_to="perishables"),
+        _plainly("season", Kind.SEASON, "first and last day it is offered"),
+        _plainly(
+            "peak",
+            Kind.SEASON,
+            "days, within the season, with all of the quantity: before and after it rises and "
+            "falls evenly; blank: all season",
+            required=False,
+        ),
+        *_tonnes("net goods offered"),
+        _number("farm_gate_usd_per_kg", "USD/kg", 0, 1000, "price at the farm; told, not drawn"),
+        _number("gross_per_net", "", 1, 2, "gross kg of a net kg"),
+        _number("life_used_at_ready_low", "share", 0, 0.99, "life already used when ready, least"),
+        _number("life_used_at_ready_high", "share", 0, 0.99, "the same, most"),
+        _plainly("ready_days_iso", Kind.DAYS, "days on which lots are made ready"),
+        _plainly("ready_times_local", Kind.TIMES, "times of those days, on the clock of origin"),
+        _text("shipper", "who sends", required=True),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+)
+
+DEMAND = Table(
+    name="demand",
+    file="demand.csv",
+    meaning="What each market takes of a commodity, week by week, how soon and at what price.",
+    columns=(
+        _id("demand_id", "the market's wish"),
+        _id("destination", "where it is wanted", refers_to="nodes"),
+        _id("commodity", "what it is", refers_to="perishables"),
+        *_tonnes("net goods taken"),
+        _number("lot_t_min", "t", 0.1, 1000, "smallest consignment"),
+        _number("lot_t_max", "t", 0.1, 1000, "largest consignment"),
+        _number("wholesale_usd_per_kg", "USD/kg", 0, 1000, "price paid for a net kg"),
+        _number("shelf_life_required_d", "d", 0, 365, "life at retail_c still wanted on delivery"),
+        _number("retail_c", "°C", -30, 40, "temperature in the shop"),
+        _whole("due_days_min", "d", 1, 365, "days after it is ready when it is wanted, least"),
+        _whole("due_days_max", "d", 1, 365, "the same, most"),
+        _choice("packaging", "how it is wanted packed", "naked", "liner", "map", "any"),
+        _text("consignee", "who receives", required=True),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+)
+
+MARKETS: tuple[Table, ...] = (SUPPLY, DEMAND)
+"""Read by what draws consignments alone: they belong to no scenario."""
+
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (
@@ -1043,7 +1113,7 @@ def columns_markdown(written: Iterable[Table] = ()) -> str:
         "thousands separator.",
         "",
     ]
-    for table in (*TABLES.values(), LIVES):
+    for table in (*TABLES.values(), LIVES, *MARKETS):
         lines += [f"## {table.name}: `{table.file}`", "", table.meaning, "", *_rows(table.columns)]
         lines.append("")
     lines += ["## Scenario files: `scenarios/<name>.toml`", ""]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from coldchain.admission import entered
 from coldchain.carriages import Dating, Outlook, sealed_work
@@ -22,6 +23,9 @@ from coldchain.onward import (
 from coldchain.rides import RatedRide, Rates, rate_ride
 from coldchain.scenario import Scenario
 from coldchain.timetable import DAY_MIN, Departure, minute
+
+LONGEST_DAY_MIN = DAY_MIN + 60
+"""The day on which clocks go back."""
 
 
 class Search:
@@ -190,25 +194,36 @@ class Search:
         return Outlook(earliest, any_, open_)
 
     def _demand(self) -> dict[str, int]:
-        """Units (kg for air) that all who could ever ride a service would fill, each alone."""
+        """The most units (kg for air) that all who could ride one departure would fill, each alone.
+
+        By service; of one on demand, units of all who could leave on one day.
+        """
         demand: dict[str, int] = {}
         for service in self.connections.services:
-            riders = self._could_ride(service)
-            demand[service.id] = sum(
-                self.consignments[k].gross_kg if service.shared_by_kg else self._units(k, service)
-                for k in riders
+            # All who leave on one local day share the units of a service on demand.
+            shared = LONGEST_DAY_MIN if service.on_demand else 0
+            demand[service.id] = _most_at_once(
+                (
+                    first,
+                    last + shared,
+                    self.consignments[k].gross_kg
+                    if service.shared_by_kg
+                    else self._units(k, service),
+                )
+                for k, (first, last) in self._could_ride(service).items()
             )
         return demand
 
-    def _could_ride(self, service: Service) -> list[int]:
-        """Consignments that could be delivered in time after a ride on ``service``."""
+    def _could_ride(self, service: Service) -> dict[int, tuple[int, int]]:
+        """Who could be delivered in time after a ride on ``service``: departures from, to."""
         ride = ride_minutes(self.clock, service)
-        out: list[int] = []
+        out: dict[int, tuple[int, int]] = {}
         for k, c in enumerate(self.consignments):
             before = self.depart[c.origin].get(service.id, math.inf)
             after = self.onward[c.destination].any.get(service.id, math.inf)
-            if self.ready[k] + before + ride + after <= self.due[k]:
-                out.append(k)
+            first, last = self.ready[k] + before, self.due[k] - ride - after
+            if first <= last:
+                out[k] = math.floor(first), math.ceil(last)
         return out
 
     def _units(self, k: int, service: Service) -> int:
@@ -226,7 +241,7 @@ class Search:
         return smallest
 
     def _crowded(self) -> frozenset[str]:
-        """Operations for which all who could ever want them exceed what they take on one day."""
+        """Operations for which all who could want them on one day exceed what they take."""
         wanted: dict[str, dict[int, int]] = {}
         takes: dict[str, int] = {}
         for service in self.connections.services:
@@ -239,7 +254,14 @@ class Search:
                 by = wanted.setdefault(operation.id, {})
                 for k in self._could_ride(service):
                     by[k] = max(self._units(k, service), by.get(k, 0))
-        return frozenset(o for o, by in wanted.items() if sum(by.values()) > takes[o])
+        return frozenset(
+            operation
+            for operation, by in wanted.items()
+            if takes[operation]
+            < _most_at_once(
+                (self.ready[k], self.due[k] + LONGEST_DAY_MIN, units) for k, units in by.items()
+            )
+        )
 
     def number(self, services: Sequence[Service], departures: Sequence[int]) -> int:
         """Number of the ride over ``services`` with these departures, rated once."""
@@ -276,3 +298,11 @@ class Search:
         return {c.origin for c in self.consignments} | {
             n.id for n in self.scenario.network.nodes.values() if n.cross_dock
         }
+
+
+def _most_at_once(wishes: Iterable[tuple[int, int, int]]) -> int:
+    """The most that is wanted in any one minute; a wish is its first and last minute, and units."""
+    changes: list[tuple[int, int]] = []
+    for first, last, units in wishes:
+        changes += [(first, units), (last + 1, -units)]
+    return max(accumulate(units for _, units in sorted(changes)), default=0)

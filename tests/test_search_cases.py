@@ -2,6 +2,7 @@
 
 from datetime import time
 
+import pytest
 from conftest import (
     consignment,
     cross_dock,
@@ -18,6 +19,7 @@ from enumeration import Oracle
 
 from coldchain.candidates import enumerate_itineraries
 from coldchain.planner import solve
+from coldchain.search import Search
 from coldchain.selection import Effort
 
 E = Effort(seconds=10, gap=0.0, threads=1)
@@ -144,3 +146,39 @@ def test_off_an_aircraft_pallets_of_the_unit_really_taken():
         [consignment("X", "AP>D", 4, "24 00:00", "27 12:00")],
     )
     assert enumerate_itineraries(given).own_usd[0] == 3400 + 100 * 4 / 20
+
+
+@pytest.mark.parametrize(
+    ("second", "scarce"),
+    [
+        (("24 00:00", "25 12:00"), True),
+        (("25 00:00", "26 12:00"), True),  # the train of the 25th at noon
+        (("25 13:00", "27 00:00"), False),
+        (("30 00:00", "31 12:00"), False),
+    ],
+)
+def test_slots_are_scarce_if_those_of_one_departure_are(second: tuple[str, str], scarce: bool):
+    goods = [
+        consignment("X", "A>B", 10, "24 00:00", "25 18:00"),
+        consignment("Y", "A>B", 10, *second),
+    ]
+    daily = train("T", "A>B", 5, 10.0, departure_times=(time(12),), cutoff_h=1.0, capacity_units=1)
+    given = scenario(network(map(node, "AB"), [daily], [store("A")]), goods)
+    search = Search(given, given.consignments)
+    assert search.dating.scarce(given.network.services["T"]) == scarce
+    agrees(given)
+
+
+def test_slots_on_demand_are_those_of_a_day():
+    goods = [
+        consignment("X", "A>B", 10, "24 00:00", "24 08:00"),
+        consignment("Y", "A>B", 10, "24 12:00", "24 20:00"),
+        consignment("Z", "A>B", 10, "27 12:00", "27 20:00"),
+    ]
+    one = service("S", "A>B", 5, 10.0, capacity_units=1)
+    two = service("S", "A>B", 5, 10.0, capacity_units=2)
+    for truck, scarce in ((one, True), (two, False)):
+        given = scenario(network(map(node, "AB"), [truck], [store("A")]), goods)
+        search = Search(given, given.consignments)
+        assert search.dating.scarce(truck) == scarce
+        agrees(given)

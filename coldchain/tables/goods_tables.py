@@ -99,7 +99,7 @@ def read_consignments_sheet(
     """
     sheet = read_sheet(path, table=CONSIGNMENTS, shown=shown, edit=edit)
     commodities = {row.text("commodity_id"): row for row in goods.sound_rows()}
-    heaviest = _heaviest_pallet_kg(network.services.sound_rows())
+    heaviest = heaviest_pallet_kg(network.services.sound_rows())
     zones = node_zones(network)
     for row in sheet.rows:
         check_reference(sheet, row, "commodity", goods)
@@ -150,7 +150,7 @@ def node_zones(network: NetworkSheets) -> Mapping[str, str]:
     return {r.text("node_id"): r.text("timezone") for r in rows if r.has("node_id", "timezone")}
 
 
-def _heaviest_pallet_kg(services: Iterable[Row]) -> float:
+def heaviest_pallet_kg(services: Iterable[Row]) -> float:
     """What a pallet may weigh so that a full unit is not overweight, by the tightest service."""
     return min(
         (
