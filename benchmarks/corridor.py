@@ -69,6 +69,8 @@ KINDS = ("reported", "researched")
 BASES = ("input", "outcome")
 NEAR = 1.2
 """A single number is reached within this factor of it, either way."""
+DOUBT = " \\*"
+"""Marks a way at whose entry the goods are not known to be let in."""
 GOODS, PACKED, TRIALS = "cherry_sweet", Packaging.MAP, 1000
 
 
@@ -294,15 +296,20 @@ def markdown(compared: Sequence[Compared], side_by_side: Corridors, scenario: Sc
         "|---|---|---|---|---|---|---|",
     ]
     ways += [
-        f"| {course_in_short(network, f.course)} | {f.days[0]:.1f} | {f.days[1]:.1f} "
-        f"| {f.days[2]:.1f} | {f.usd_per_kg:.3f} | {f.left_d[1]:.1f} "
+        f"| {course_in_short(network, f.course)}{DOUBT * bool(f.kept_out)} | {f.days[0]:.1f} "
+        f"| {f.days[1]:.1f} | {f.days[2]:.1f} | {f.usd_per_kg:.3f} | {f.left_d[1]:.1f} "
         f"| {f.course.distance_km:,.0f} |"
         for f in side_by_side.found
     ]
+    goods = scenario.perishable(GOODS)
+    lot = side_by_side.consignment
+    entries = dict.fromkeys(entry for f in side_by_side.found for entry in f.kept_out)
+    doubts = "\n".join(f"-{DOUBT} {entry.place}: {entry.why_not(lot, goods)}." for entry in entries)
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         tally="\n".join(table),
         figures="\n".join(lines).rstrip(),
         corridors="\n".join(ways),
+        doubts=doubts or "No entry is in doubt.",
         beaten=len(side_by_side.beaten),
         packing_h=f"{side_by_side.packing_h:.0f}",
         packing_usd=f"{side_by_side.packing_usd_per_kg:.2f}",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from coldchain.admission import Entry, Unconfirmed
 from coldchain.charges import Charges, packing_usd
 from coldchain.clock import Clock, itinerary_of
 from coldchain.courses import Corridor, Course, courses, dated
@@ -47,6 +48,9 @@ class CorridorFigures:
         and packaging, which cost the same on every way, and without freshness (USD).
     usd_per_kg : float
         The same by net kilogram.
+    kept_out : tuple of Entry
+        Entries at which the goods are refused, or not confirmed: corridors are compared all the
+        same, whatever the scenario makes of them.
     """
 
     course: Course
@@ -56,6 +60,7 @@ class CorridorFigures:
     left_d: tuple[float, float, float]
     charges: Charges
     usd_per_kg: float
+    kept_out: tuple[Entry, ...]
 
     @property
     def corridor(self) -> Corridor:
@@ -204,6 +209,11 @@ class Comparison:
             left_d=(l10, l50, l90),
             charges=charges,
             usd_per_kg=charges.total / lot.net_kg,
+            kept_out=tuple(
+                entry
+                for entry in self.clock.scenario.entries(lot, course.services)
+                if not entry.admits(lot, Unconfirmed.STRICT)
+            ),
         )
 
 
