@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from coldchain.admission import Entry, Unconfirmed
 from coldchain.charges import Charges, packing_usd
 from coldchain.clock import Clock, itinerary_of
 from coldchain.courses import Corridor, Course, courses, dated
@@ -49,6 +50,9 @@ class CorridorFigures:
         The same by net kilogram.
     co2e_kg_per_kg : float
         Greenhouse gases of the same unit by net kilogram, from well to wheel.
+    kept_out : tuple of Entry
+        Entries at which the goods are refused, or not confirmed: corridors are compared all the
+        same, whatever the scenario makes of them.
     """
 
     course: Course
@@ -59,6 +63,7 @@ class CorridorFigures:
     charges: Charges
     usd_per_kg: float
     co2e_kg_per_kg: float
+    kept_out: tuple[Entry, ...]
 
     @property
     def corridor(self) -> Corridor:
@@ -97,71 +102,123 @@ def corridors(
     Every corridor is gone ``trials`` times with the scenario's seed, whatever the scenario's
     quantile.
     """
-    lot = _full_unit(scenario, origin, destination, commodity, packaging, retail_c, first_ready_at)
-    alone = replace(scenario, consignments=(lot,), quantile=0.5)
-    clock = Clock(alone)
-    goods = alone.perishable(commodity)
-    pace = alone.pace(commodity, packaging)
-    setpoint_c = min(alone.setpoints_for(lot), key=lambda s: (pace.per_h(s), s))
-    first = minute(first_ready_at)
-    keeps_d = pace.keeping_quality_h(retail_c) / 24
-    usable = [s for s in scenario.network if s.status in scenario.service_status]
-    gone: list[tuple[Course, Trials]] = []
-    for course in courses(
-        clock,
+    compared = Comparison(
+        scenario,
         origin,
         destination,
-        services=usable,
-        max_cross_docks=scenario.max_cross_docks,
-        at=first,
-    ):
-        tried = try_course(
-            clock,
-            course,
-            first=first,
-            days=days,
-            trials=trials,
-            seed=scenario.seed,
-            setpoint_c=setpoint_c,
-            category=goods.category,
-            life_per_h=pace.per_h,
-        )
-        if len(tried.hours):
-            gone.append((course, tried))
+        commodity=commodity,
+        packaging=packaging,
+        retail_c=retail_c,
+        first_ready_at=first_ready_at,
+        days=days,
+        trials=trials,
+    )
+    tried = [(course, compared.trials(course)) for course in compared.courses()]
+    gone = [(course, found) for course, found in tried if len(found.hours)]
     figures: list[CorridorFigures] = []
     beaten: list[Course] = []
-    for course, tried in gone:
-        if any(_beats(*other, course, tried) for other in gone):
+    for course, found in gone:
+        if any(_beats(*other, course, found) for other in gone):
             beaten.append(course)
-            continue
-        starts = list(_itineraries(clock, course, lot, setpoint_c, days))
-        if not starts:
-            continue
-        charges = _way_charges(clock, lot, starts)
-        d10, d50, d90 = tried.days(0.1, 0.5, 0.9)
-        used = lot.life_used_at_ready + np.quantile(tried.life, (0.9, 0.5, 0.1))
-        l10, l50, l90 = (float(keeps_d * (1.0 - u)) for u in used)
-        figures.append(
-            CorridorFigures(
-                course=course,
-                itinerary=starts[0],
-                trials=tried,
-                days=(d10, d50, d90),
-                left_d=(l10, l50, l90),
-                charges=charges,
-                usd_per_kg=charges.total / lot.net_kg,
-                co2e_kg_per_kg=_co2e_kg(clock, lot, starts) / lot.net_kg,
-            )
-        )
+        elif (known := compared.figures(course, found)) is not None:
+            figures.append(known)
     figures.sort(key=lambda f: (f.usd_per_kg, f.days[1], f.corridor))
     packed = [f.trials.packing_h.mean() for f in figures]
+    lot = compared.lot
     return Corridors(
         consignment=lot,
         found=tuple(figures),
         beaten=tuple(beaten),
         packing_h=float(np.mean(packed)) if packed else 0.0,
-        packing_usd_per_kg=_packing_usd(clock, lot) / lot.net_kg,
+        packing_usd_per_kg=_packing_usd(compared.clock, lot) / lot.net_kg,
     )
+
+
+class Comparison:
+    """Courses between two places, gone by a full load unit of ``commodity``.
+
+    Ready at any time of ``days`` days; every course is gone ``trials`` times with the scenario's
+    seed, whatever the scenario's quantile.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        origin: str,
+        destination: str,
+        *,
+        commodity: str,
+        packaging: Packaging,
+        retail_c: float,
+        first_ready_at: datetime,
+        days: int,
+        trials: int,
+    ) -> None:
+        self.lot = _full_unit(
+            scenario, origin, destination, commodity, packaging, retail_c, first_ready_at
+        )
+        alone = replace(scenario, consignments=(self.lot,), quantile=0.5)
+        self.clock = Clock(alone)
+        self._days, self._trials = days, trials
+        self._first = minute(first_ready_at)
+        self._category = alone.perishable(commodity).category
+        self._pace = alone.pace(commodity, packaging)
+        self._setpoint_c = min(
+            alone.setpoints_for(self.lot), key=lambda s: (self._pace.per_h(s), s)
+        )
+
+    def courses(self) -> list[Course]:
+        """The cheapest course of each corridor, by services of the scenario's status."""
+        scenario = self.clock.scenario
+        return courses(
+            self.clock,
+            self.lot.origin,
+            self.lot.destination,
+            services=[s for s in scenario.network if s.status in scenario.service_status],
+            max_cross_docks=scenario.max_cross_docks,
+            at=self._first,
+        )
+
+    def trials(self, course: Course) -> Trials:
+        """What comes of going ``course`` many times."""
+        return try_course(
+            self.clock,
+            course,
+            first=self._first,
+            days=self._days,
+            trials=self._trials,
+            seed=self.clock.scenario.seed,
+            setpoint_c=self._setpoint_c,
+            category=self._category,
+            life_per_h=self._pace.per_h,
+        )
+
+    def figures(self, course: Course, tried: Trials) -> CorridorFigures | None:
+        """Days, money and life left; None if at median times it never arrives."""
+        lot = self.lot
+        starts = list(_itineraries(self.clock, course, lot, self._setpoint_c, self._days))
+        if not starts:
+            return None
+        charges = _way_charges(self.clock, lot, starts)
+        d10, d50, d90 = tried.days(0.1, 0.5, 0.9)
+        keeps_d = self._pace.keeping_quality_h(lot.retail_c) / 24
+        used = lot.life_used_at_ready + np.quantile(tried.life, (0.9, 0.5, 0.1))
+        l10, l50, l90 = (float(keeps_d * (1.0 - u)) for u in used)
+        return CorridorFigures(
+            course=course,
+            itinerary=starts[0],
+            trials=tried,
+            days=(d10, d50, d90),
+            left_d=(l10, l50, l90),
+            charges=charges,
+            usd_per_kg=charges.total / lot.net_kg,
+            co2e_kg_per_kg=_co2e_kg(self.clock, lot, starts) / lot.net_kg,
+            kept_out=tuple(
+                entry
+                for entry in self.clock.scenario.entries(lot, course.services)
+                if not entry.admits(lot, Unconfirmed.STRICT)
+            ),
+        )
 
 
 def _beats(a: Course, by_a: Trials, b: Course, by_b: Trials) -> bool:

@@ -13,7 +13,7 @@ believed: the long one is its mirror (the same sigma).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from coldchain.clock import Clock
 from coldchain.courses import Course, next_departure
-from coldchain.network import NORMAL_P90, Operation, Service, Spread, Trigger
-from coldchain.timetable import ALL_DAYS, DAY_MIN, MIDNIGHT
+from coldchain.network import NORMAL_P90, Network, Operation, Service, Spread, Trigger
+from coldchain.timetable import ALL_DAYS, DAY_MIN, MIDNIGHT, Timetable
 
 Floats = NDArray[np.float64]
 Draw = Callable[[], float]
@@ -40,8 +40,10 @@ class Trials:
         Minute at which the goods are ready.
     packing_h : float64[n]
         From ready until the goods can be stuffed.
+    waited_h : float64[n]
+        From then until the first service leaves.
     hours : float64[n]
-        From then until they are handed over at the destination.
+        From packed until they are handed over at the destination.
     life : float64[n]
         Life used as a pace reckons it, from being packed to being handed over.
     stranded : int
@@ -50,14 +52,19 @@ class Trials:
 
     ready: NDArray[np.int64]
     packing_h: Floats
+    waited_h: Floats
     hours: Floats
     life: Floats
     stranded: int
 
     def days(self, *shares: float) -> tuple[float, ...]:
         """Quantiles of the days on the way, packing aside; infinite where trials are stranded."""
-        whole = np.concatenate([self.hours, np.full(self.stranded, np.inf)])
-        return tuple(float(q) / 24 for q in np.quantile(whole, shares, method="inverted_cdf"))
+        return quantiles(np.concatenate([self.hours, np.full(self.stranded, np.inf)]) / 24, *shares)
+
+
+def quantiles(values: Floats, *shares: float) -> tuple[float, ...]:
+    """Least values of which at least a share are no greater."""
+    return tuple(float(q) for q in np.quantile(values, shares, method="inverted_cdf"))
 
 
 def sigmas(spread: Spread, *, mirrored: bool = False) -> tuple[float, float, float]:
@@ -104,6 +111,64 @@ class Dice:
         return int(self._rng.integers(n))
 
 
+def perform(
+    timetable: Timetable,
+    dice: Dice,
+    operations: Iterable[Operation],
+    at: int,
+    *,
+    setpoint_c: float,
+    stages: list[Stage],
+) -> int:
+    """Minute at which ``operations``, done one after the other from ``at``, are over."""
+    for operation in operations:
+        if not dice.happens(operation.probability):
+            continue
+        begins = timetable.next_open(operation, at)
+        minutes = dice.minutes(operation.id, operation.hours, mirrored=not always_open(operation))
+        exposed = min(60 * operation.exposed_h, minutes)
+        if exposed:
+            stages.append((operation.air_c(setpoint_c), exposed))
+        stages.append((setpoint_c, begins - at + minutes - exposed))
+        at = begins + minutes
+    return at
+
+
+def arrivals(network: Network, service: Service) -> list[Operation]:
+    """What may be done to a unit that comes by ``service``, rare operations included."""
+    if service.border_included:
+        return []
+    country = network.nodes[service.origin].country
+    return [
+        o
+        for o in network.operations_at(service.destination, Trigger.ARRIVE)
+        if o.takes(service.rides_as) and o.from_country in ("any", country)
+    ]
+
+
+def try_operations(
+    timetable: Timetable,
+    operations: Sequence[Operation],
+    *,
+    first: int,
+    days: int,
+    trials: int,
+    seed: int,
+) -> Floats:
+    """Hours that ``operations`` in turn take a unit that comes at a minute of ``days`` days.
+
+    From its coming on: it waits where they are not open.
+    """
+    dice = Dice(seed)
+    hours: list[float] = []
+    for _ in range(trials):
+        at = first + dice.below(days * DAY_MIN)
+        hours.append(
+            (perform(timetable, dice, operations, at, setpoint_c=0.0, stages=[]) - at) / 60
+        )
+    return np.array(hours, dtype=np.float64)
+
+
 class Walk:
     """Goes one course again and again."""
 
@@ -125,40 +190,17 @@ class Walk:
             o for o in at_origin if not o.treatment and (not o.done_to or category in o.done_to)
         ]
 
-    def _arrivals(self, service: Service) -> list[Operation]:
-        if service.border_included:
-            return []
-        network = self.clock.network
-        country = network.nodes[service.origin].country
-        return [
-            o
-            for o in network.operations_at(service.destination, Trigger.ARRIVE)
-            if o.takes(service.rides_as) and o.from_country in ("any", country)
-        ]
-
-    def perform(
-        self, dice: Dice, operations: Sequence[Operation], at: int, stages: list[Stage]
+    def _perform(
+        self, dice: Dice, operations: Iterable[Operation], at: int, stages: list[Stage]
     ) -> int:
-        """Minute at which ``operations``, done one after the other from ``at``, are over."""
         timetable = self.clock.timetable
-        for operation in operations:
-            if not dice.happens(operation.probability):
-                continue
-            begins = timetable.next_open(operation, at)
-            minutes = dice.minutes(
-                operation.id, operation.hours, mirrored=not always_open(operation)
-            )
-            exposed = min(60 * operation.exposed_h, minutes)
-            if exposed:
-                stages.append((operation.air_c(self.setpoint_c), exposed))
-            stages.append((self.setpoint_c, begins - at + minutes - exposed))
-            at = begins + minutes
-        return at
+        return perform(timetable, dice, operations, at, setpoint_c=self.setpoint_c, stages=stages)
 
-    def go(self, dice: Dice, ready: int) -> tuple[int, int, list[Stage]] | None:
-        """Minutes packed and handed over, and the airs between them; None if stranded."""
+    def go(self, dice: Dice, ready: int) -> tuple[int, int, int, list[Stage]] | None:
+        """Minutes packed, left and handed over, and the airs since packed; None if stranded."""
         clock = self.clock
-        packed = at = self.perform(dice, self.packing, ready, [])
+        packed = at = self._perform(dice, self.packing, ready, [])
+        left: int | None = None
         stages: list[Stage] = []
         for number, services in enumerate(self.course.carriages):
             if number:
@@ -167,21 +209,25 @@ class Walk:
                     before.destination, before.rides_as, services[0].rides_as
                 )
                 assert dock is not None
-                at = self.perform(dice, (dock,), at, stages)
+                at = self._perform(dice, (dock,), at, stages)
             for position, service in enumerate(services):
                 cutoff = clock.cutoff(service)
                 if position:
                     transfer, cutoff = clock.onward(services[position - 1], service)
                     if transfer is not None:
-                        at = self.perform(dice, (transfer,), at, stages)
+                        at = self._perform(dice, (transfer,), at, stages)
                 departs = next_departure(clock, service, at + cutoff)
                 if departs is None:
                     return None
+                left = departs if left is None else left
                 minutes = dice.minutes(service.id, service.transit, mirrored=False)
                 held = self.setpoint_c if service.temperature_c is None else service.temperature_c
                 stages += [(self.setpoint_c, departs - at), (held, minutes)]
-                at = self.perform(dice, self._arrivals(service), departs + minutes, stages)
-        return packed, at, stages
+                at = self._perform(
+                    dice, arrivals(clock.network, service), departs + minutes, stages
+                )
+        assert left is not None
+        return packed, left, at, stages
 
 
 def try_course(
@@ -205,6 +251,7 @@ def try_course(
     rates: dict[float, float] = {}
     begun: list[int] = []
     packing: list[float] = []
+    waited: list[float] = []
     hours: list[float] = []
     lives: list[float] = []
     for _ in range(trials):
@@ -212,7 +259,7 @@ def try_course(
         gone = walk.go(dice, ready)
         if gone is None:
             continue
-        packed, handed_over, stages = gone
+        packed, left, handed_over, stages = gone
         life = 0.0
         for air_c, minutes in stages:
             if air_c not in rates:
@@ -220,11 +267,13 @@ def try_course(
             life += minutes * rates[air_c] if minutes else 0.0
         begun.append(ready)
         packing.append((packed - ready) / 60)
+        waited.append((left - packed) / 60)
         hours.append((handed_over - packed) / 60)
         lives.append(life)
     return Trials(
         ready=np.array(begun, dtype=np.int64),
         packing_h=np.array(packing, dtype=np.float64),
+        waited_h=np.array(waited, dtype=np.float64),
         hours=np.array(hours, dtype=np.float64),
         life=np.array(lives, dtype=np.float64),
         stranded=trials - len(hours),

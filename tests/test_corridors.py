@@ -65,6 +65,15 @@ def test_air_is_fast_and_dear_rail_slow_and_cheap(found: Corridors):
     assert fastest.left_d[1] > found.found[0].left_d[1]
 
 
+def test_where_cherries_are_not_known_to_be_let_in_is_told(found: Corridors):
+    """Corridors are compared all the same: a planner who asks for entry wants to know what for."""
+    doubted = {e.node for f in found.found for e in f.kept_out}
+    assert doubted == {"CN-KAS-BX", "CN-TOR-BX", "CN-ALX-BX"}
+    for f in found.found:
+        last = f.corridor.crossings[-1][2]
+        assert [e.node for e in f.kept_out] == ([last] if last in doubted else [])
+
+
 def test_a_town_is_the_packhouse_goods_start_at_and_the_hub_they_go_to():
     network = read_network()
     assert end_of(network, "KHUJAND", kinds=STARTS).id == "TJ-KHU-PH"
@@ -94,8 +103,12 @@ def test_a_planner_is_shown_the_corridors():
         "CN-KHR-BR",
         "CN-URC-AP",
     }
+    doubts = [e["at"] for c in document["corridors"] for e in c["kept_out"]]
+    assert "CN-KAS-BX" in doubts
+    assert "CN-IRK-BX" not in doubts
     page = show("KHUJAND", "CHONGQING", "--trials", "100", "--days", "7")
     assert page.returncode == 0
+    assert "China at CN-KAS-BX: where Sweet cherry is not confirmed" in page.stdout
     assert "from Khujand (TJ-KHU-PH) to Chongqing (CN-CKG-HB)" in page.stdout
 
 

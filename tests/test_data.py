@@ -114,6 +114,19 @@ def test_durations_are_in_order(network: Network):
     assert all(s.transit.p10 > 0 for s in network)
 
 
+def test_a_laboratory_holds_what_comes_from_abroad_once(network: Network):
+    holds = [o for o in network.operations.values() if o.code == "LAB_HOLD"]
+    assert holds
+    for hold in holds:
+        assert hold.from_country not in ("any", network.nodes[hold.node].country), hold.id
+        abroad = {
+            network.nodes[s.origin].country
+            for s in network
+            if s.destination == hold.node and s.mode is not Mode.AIR
+        } - {network.nodes[hold.node].country}
+        assert hold.from_country in abroad, hold.id
+
+
 def test_the_network_hangs_together(network: Network):
     assert networkx.is_weakly_connected(network.graph)
 

@@ -11,7 +11,7 @@ from conftest import at, consignment, cross_dock, network, node, operation, scen
 from coldchain.clock import Clock
 from coldchain.courses import Course, courses, dated
 from coldchain.network import Network, Spread, Trigger
-from coldchain.trials import Dice, Trials, sigmas, try_course
+from coldchain.trials import Dice, Trials, arrivals, sigmas, try_course, try_operations
 
 START = at("24 06:00")
 WIDE = Spread(p10=5.0, p50=8.0, p90=20.0)
@@ -63,6 +63,39 @@ def test_without_spread_a_trial_is_the_course_at_its_median():
         assert packing == 2.0
         assert hours == pytest.approx((rides[-1].handed_over - ready - 120) / 60)
     assert found.stranded == 0
+
+
+def test_the_wait_for_the_first_departure_is_told_apart():
+    """Trucks of weekdays only: who is packed on Saturday at 06:00 waits until Monday."""
+    net = network(
+        [node("P"), node("C", country="CN")],
+        [service("truck", "P>C", 10, days=frozenset({1, 2, 3, 4, 5}))],
+    )
+    found = gone(net)
+    packed = found.ready + 60 * found.packing_h
+    monday, saturday = at("31 00:00"), at("29 00:00")
+    waits = np.where((saturday <= packed) & (packed < monday), (monday - packed) / 60, 0.0)
+    assert found.waited_h == pytest.approx(waits)
+    assert found.hours - found.waited_h == pytest.approx(np.full(400, 10.0))
+
+
+def test_operations_tried_alone_wait_for_their_openings():
+    net = a_network(opens=time(8), closes=time(16), hours=Spread(p10=2, p50=2, p90=2))
+    clock, _ = course_of(net)
+    hours = try_operations(
+        clock.timetable, [net.operations["BORDER"]], first=START, days=1, trials=2000, seed=1
+    )
+    # Two thirds of the day it is shut; who comes at 16:00 waits 16 h, who comes at 8:00 none.
+    assert (hours.min(), hours.max()) == pytest.approx((2, 18), abs=0.2)
+    assert np.mean(hours == 2) == pytest.approx(1 / 3, abs=0.04)
+
+
+def test_arrivals_are_those_of_where_a_unit_comes_from_and_on_what():
+    net = a_network(from_country="TJ")
+    assert [o.id for o in arrivals(net, net.services["truck"])] == ["BORDER"]
+    assert arrivals(a_network(from_country="KZ"), net.services["truck"]) == []
+    through = replace(net.services["truck"], border_included=True)
+    assert arrivals(net, through) == []
 
 
 def test_life_is_that_of_the_air_gone_through():

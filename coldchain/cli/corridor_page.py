@@ -16,6 +16,7 @@ from coldchain.corridors import CorridorFigures, Corridors, corridors
 from coldchain.courses import Course
 from coldchain.exporters.page import plain, table
 from coldchain.exporters.wording import PACKED, VEHICLE, place
+from coldchain.goods import Perishable
 from coldchain.network import Mode, Network
 from coldchain.plan_folder.documents import encode
 from coldchain.tables import read_scenario
@@ -98,6 +99,7 @@ def show_corridor(
             limit=None,
         ),
         Text(),
+        *(plain(line) for line in _doubts(found, goods)),
         plain(
             f"Before that, whichever way: packing and papers at {place(start)}, "
             f"{found.packing_h:.0f} h in the mean and {found.packing_usd_per_kg:.2f} USD/kg."
@@ -109,9 +111,16 @@ def show_corridor(
     return Exit.DONE
 
 
+def _doubts(found: Corridors, goods: Perishable) -> list[str]:
+    """A line for each place at which the goods are kept out or not confirmed."""
+    lot = found.consignment
+    entries = dict.fromkeys(entry for f in found.found for entry in f.kept_out)
+    return [f"* {entry.place}: {entry.why_not(lot, goods)}." for entry in entries]
+
+
 def _row(network: Network, f: CorridorFigures) -> tuple[str, ...]:
     return (
-        course_in_short(network, f.course),
+        course_in_short(network, f.course) + " *" * bool(f.kept_out),
         *(f"{days:.1f}" for days in f.days),
         f"{f.usd_per_kg:.3f}",
         *(f"{days:.1f}" for days in f.left_d),
@@ -168,6 +177,10 @@ def _document(found: Corridors) -> dict[str, object]:
                 "days_left_p90": f.left_d[2],
                 "distance_km": f.course.distance_km,
                 "stranded": f.trials.stranded,
+                "kept_out": [
+                    {"country": e.country, "at": e.node, "rule": e.rule and e.rule.id}
+                    for e in f.kept_out
+                ],
             }
             for f in found.found
         ],
