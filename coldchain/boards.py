@@ -161,8 +161,9 @@ def _meet(
         out: dict[int, float] = {}
         times = instants.get(key, [])
         for at in times[bisect.bisect_left(times, first) : bisect.bisect_right(times, last)]:
+            stay = store.usd_per_kg(stuffed - at)
             for k, usd in available[key][at].items():
-                stored = usd + store.usd_per_kg(stuffed - at) * search.consignments[k].gross_kg
+                stored = usd + stay * search.consignments[k].gross_kg
                 if stored < out.get(k, math.inf):
                     out[k] = stored
         return out

@@ -219,6 +219,7 @@ class Chains:
         self._states.append(state)
         c = self.consignment
         store = store_at(self.clock.network, node)
+        stored = store.usd_per_kg_min * c.gross_kg
         papers = c.gross_kg * sum(
             o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT
         )
@@ -236,7 +237,8 @@ class Chains:
             if ride.handed_over + rest > self.due:
                 continue
             wait = ride.stuffed - at
-            own = store.usd_per_kg(wait) * c.gross_kg + rated.kg_usd * c.gross_kg + papers
+            stay = store.usd_per_kg(wait) * c.gross_kg if store.free else stored * wait
+            own = stay + rated.kg_usd * c.gross_kg + papers
             if by_kg:
                 own += sum(self._handling(o, 0, rated.pallets) for o in operations)
             shared = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0

@@ -206,26 +206,27 @@ def handling_usd(
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The cold store of a node: (price per gross kg and minute, free minutes) of its operations."""
+    """The cold store of a node.
 
-    terms: tuple[tuple[float, float], ...]
+    ``usd_per_kg_min`` is the price of one more minute for a gross kg, once nothing of it is free:
+    no wait adds more. ``free`` are the (price, free minutes) it is made of, if any minutes are.
+    """
 
-    @property
-    def usd_per_kg_min(self) -> float:
-        """Price of one more minute, once no operation gives it for nothing: no wait adds more."""
-        return sum(rate for rate, _ in self.terms)
+    usd_per_kg_min: float
+    free: tuple[tuple[float, float], ...]
 
     def usd_per_kg(self, minutes: float) -> float:
         """Price of a stay of so many minutes, for a gross kg."""
-        if minutes <= 0:
-            return 0.0
-        return sum(rate * max(0.0, minutes - free) for rate, free in self.terms)
+        if not self.free:
+            return self.usd_per_kg_min * minutes
+        return sum(rate * max(0.0, minutes - free) for rate, free in self.free)
 
 
 def store_at(network: Network, node: str) -> Store:
     """The cold store at ``node``; without one, staying costs nothing."""
     stores = network.operations_at(node, Trigger.GOODS_STORAGE)
-    return Store(tuple((o.usd_per_t_day / (1000 * DAY_MIN), 60.0 * o.free_h) for o in stores))
+    terms = tuple((o.usd_per_t_day / (1000 * DAY_MIN), 60.0 * o.free_h) for o in stores)
+    return Store(sum(rate for rate, _ in terms), terms if any(f for _, f in terms) else ())
 
 
 def freshness_usd(

@@ -3,7 +3,16 @@
 import math
 
 import pytest
-from conftest import consignment, cross_dock, network, node, random_scenario, scenario, service
+from conftest import (
+    consignment,
+    cross_dock,
+    network,
+    node,
+    random_scenario,
+    scenario,
+    service,
+    with_all_charges,
+)
 from enumeration import Oracle
 
 from coldchain.clock import Clock
@@ -52,7 +61,7 @@ def test_no_itinerary_departs_sooner(seed: int):
 @pytest.mark.parametrize("full", [True, False])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_itinerary_costs_less_from_where_it_is(seed: int, full: bool):
-    given = random_scenario(seed)
+    given = with_all_charges(random_scenario(seed), seed)
     oracle, connections = Oracle(given), connections_of(given)
 
     for carried in given.consignments:
