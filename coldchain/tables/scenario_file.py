@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +25,7 @@ from coldchain.tables.goods_tables import (
     read_packaging_sheet,
     read_perishables_sheet,
 )
+from coldchain.tables.holiday_rules import season_years
 from coldchain.tables.money_tables import (
     MoneySheets,
     check_diesel,
@@ -75,10 +76,13 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
         )
         sheets.append(carried)
         check_duties(money, carried, nodes=network.nodes, goods=goods)
+        season = settings.values.get("season_date")
+        if isinstance(season, date) and network.calendars.rows:
+            _check_windows(carried, season_years(season))
         _raise([*settings.faults, *_faults(sheets)])
         return _scenario(
             settings,
-            network=network.network(),
+            network=network.network(season_years(cast("date", settings.values["season_date"]))),
             goods=perishables(goods),
             packagings=packaging(packagings),
             rules=entry_rules(rules),
@@ -90,8 +94,21 @@ def read_scenario(name_or_path: str | Path) -> Scenario:
     raise DataError([*settings.faults, *_faults(sheets)])
 
 
+def _check_windows(carried: Sheet, years: range) -> None:
+    """Fault where a window lies in a year whose holidays the scenario does not know."""
+    for row in carried.rows:
+        for column in ("ready_local", "due_local"):
+            if row.has(column):
+                at, _ = cast("tuple[datetime, object]", row.values[column])
+                if at.year not in years:
+                    words = f"a moment of {years[0]} to {years[-1]}, the years around season_date"
+                    carried.blame(row, column, words)
+
+
 def read_network(folder: str | Path | None = None) -> Network:
     """The network of the tables in ``folder``, by default the bundled ones.
+
+    Its calendars know the years 2000 to 2049.
 
     Raises
     ------
