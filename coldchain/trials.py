@@ -151,8 +151,9 @@ class Walk:
             exposed = min(60 * operation.exposed_h, minutes)
             if exposed:
                 stages.append((operation.air_c(self.setpoint_c), exposed))
-            stages.append((self.setpoint_c, begins - at + minutes - exposed))
-            at = begins + minutes
+            late = timetable.delay_minutes(operation.id, begins)
+            stages.append((self.setpoint_c, begins - at + minutes + late - exposed))
+            at = begins + minutes + late
         return at
 
     def go(self, dice: Dice, ready: int) -> tuple[int, int, list[Stage]] | None:
@@ -178,6 +179,7 @@ class Walk:
                 if departs is None:
                     return None
                 minutes = dice.minutes(service.id, service.transit, mirrored=False)
+                minutes += clock.timetable.delay_minutes(service.id, departs)
                 held = self.setpoint_c if service.temperature_c is None else service.temperature_c
                 stages += [(self.setpoint_c, departs - at), (held, minutes)]
                 at = self.perform(dice, self._arrivals(service), departs + minutes, stages)
