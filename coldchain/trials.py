@@ -129,8 +129,9 @@ def perform(
         exposed = min(60 * operation.exposed_h, minutes)
         if exposed:
             stages.append((operation.air_c(setpoint_c), exposed))
-        stages.append((setpoint_c, begins - at + minutes - exposed))
-        at = begins + minutes
+        late = timetable.delay_minutes(operation.id, begins)
+        stages.append((setpoint_c, begins - at + minutes + late - exposed))
+        at = begins + minutes + late
     return at
 
 
@@ -221,6 +222,7 @@ class Walk:
                     return None
                 left = departs if left is None else left
                 minutes = dice.minutes(service.id, service.transit, mirrored=False)
+                minutes += clock.timetable.delay_minutes(service.id, departs)
                 held = self.setpoint_c if service.temperature_c is None else service.temperature_c
                 stages += [(self.setpoint_c, departs - at), (held, minutes)]
                 at = self._perform(
