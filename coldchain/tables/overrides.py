@@ -360,7 +360,7 @@ def _column_of(key: Key) -> Column:
 
 def _toml_value(column: Column, text: str) -> object:
     """The value of a key, as TOML would give it."""
-    if column.kind is Kind.CHOICES:
+    if column.kind in (Kind.CHOICES, Kind.IDS):
         return [part.strip() for part in text.split(",")]
     if column.kind is Kind.NUMBERS:
         return [float(number(part.strip())) for part in text.split(",")]
