@@ -605,3 +605,32 @@ def test_the_plan_sees_more_goods(small: Path):
 
     first, second = stowed()
     assert stowed("demand[consignment_id=C-001] *= 2") == [2 * first, second]
+
+
+def test_a_border_is_closed_for_through_services_that_pass_it(original: Scenario):
+    def closed(border: str) -> set[str]:
+        return {c.subject for c in changed(f"close border {border} always").network.closures}
+
+    # Khujand-Chongqing through Uzbekistan and Kazakhstan, whichever way its row lists them.
+    assert {"L131", "L198", "L199"} <= closed("CN-KZ") & closed("UZ-KZ")
+    assert "L131" in closed("TJ-UZ")
+    assert "L131" not in closed("TJ-CN")
+    assert "L202" in closed("BY-PL")
+    assert "L202" not in closed("KZ-UZ")
+
+
+def test_the_search_sees_closures_and_delays(original: Scenario):
+    usd, services = cheapest(original)
+    net = original.network
+    country = {n.id: n.country for n in net.nodes.values()}
+    [crossing] = {
+        name
+        for name in services
+        if country[net.services[name].origin] != "CN" == country[net.services[name].destination]
+    }
+    days = "2027-05-20..2027-06-20"
+    shut, round_about = cheapest(changed(f"close {crossing} {days}"))
+    assert crossing not in round_about
+    assert shut > usd
+    slow, _ = cheapest(changed(f"delay {crossing} 72 h {days}"))
+    assert usd < slow <= shut + 0.01
