@@ -657,7 +657,7 @@ def with_all_charges(given: Scenario, seed: int) -> Scenario:
         ),
         objective=replace(given.objective, carbon_usd_per_t=rng.choice([0.0, 80.0])),
         prices=Prices(diesel_usd_per_l=0.95, insurance_pct=rng.choice([0.0, 0.3])),
-        duties=(duty("APRICOTS", "TJ>CN", 25, 9, "080910"), duty("STONE", ">CN", 10, 9, "0809")),
+        duties=(duty("APRICOTS", "TJ>CN", 25, 9, "080910"), duty("STONE", ">", 10, 9, "0809")),
     )
 
 
