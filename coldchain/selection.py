@@ -3,26 +3,43 @@
 Every *customer* takes one of its *options* or is skipped at a price. An option has a cost of its
 own and puts loads into *pools*. A pool is opened in whole units; a unit costs ``pool_cost`` and
 holds ``pool_capacity``, and loads may be divided among the units of one pool. A *limit* caps the
-units of the pools listed under it, added up.
+units of the pools listed under it, added up. A *commitment* is paid as soon as a unit of the pools
+listed under it is opened: ``commitment_cost``, and ``commitment_short_cost`` for every unit they
+open together less than ``commitment_minimum``.
 
     minimise   sum cost[r] x[r] + sum skip[k] s[k] + sum pool_cost[p] y[p]
+               + sum commitment_cost[c] z[c] + sum commitment_short_cost[c] w[c]
     subject to sum over options r of k of x[r] + s[k] = 1             for every customer k
                sum load[r, p] x[r] <= pool_capacity[p] y[p]           for every pool p
                sum over pools p of l of y[p] <= limit_capacity[l]     for every limit l
-               x, s binary; y integer >= 0
+               y[p] = 0 if z[c] = 0                                   for every pool p of c
+               sum over pools p of c of y[p] + w[c] >= commitment_minimum[c] z[c]
+                                                                      for every commitment c
+               x, s, z binary; y, w integer >= 0
+
+No unit may save money: it costs at least the short costs of all its pool's commitments together,
+so that the fewest units that hold the loads are the cheapest.
 
 All numbers are integers, so a cost or a bound is exact. Skipping everybody is always feasible.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+
+
+def _none() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _no_rows() -> Ints:
+    return np.zeros(1, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +66,17 @@ class SelectionProblem:
     limit_start : int64[n_limits + 1]
         Limit ``l`` lists entries ``limit_start[l]:limit_start[l + 1]`` of ``limit_pool``.
     limit_pool : int64[n_limit_entries]
+    commitment_cost : int64[n_commitments]
+        Price of opening any unit of the commitment's pools (cents, >= 0); by default there are no
+        commitments.
+    commitment_minimum : int64[n_commitments]
+        Units below which more is paid (>= 0).
+    commitment_short_cost : int64[n_commitments]
+        Price of each unit missing to the minimum (cents, >= 0), if any is opened.
+    commitment_start : int64[n_commitments + 1]
+        Commitment ``c`` lists entries ``commitment_start[c]:commitment_start[c + 1]`` of
+        ``commitment_pool``, each pool at most once.
+    commitment_pool : int64[n_commitment_entries]
     """
 
     option_customer: Ints
@@ -62,14 +90,25 @@ class SelectionProblem:
     limit_capacity: Ints
     limit_start: Ints
     limit_pool: Ints
+    commitment_cost: Ints = field(default_factory=_none)
+    commitment_minimum: Ints = field(default_factory=_none)
+    commitment_short_cost: Ints = field(default_factory=_none)
+    commitment_start: Ints = field(default_factory=_no_rows)
+    commitment_pool: Ints = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         if (
             len(self.option_start) != self.n_options + 1
             or len(self.limit_start) != self.n_limits + 1
+            or len(self.commitment_start) != self.n_commitments + 1
         ):
             raise ValueError("starts must be one longer than what they index")
-        if len(self.option_pool) != len(self.option_load) or len(self.pool_cost) != self.n_pools:
+        if (
+            len(self.option_pool) != len(self.option_load)
+            or len(self.pool_cost) != self.n_pools
+            or len(self.commitment_minimum) != self.n_commitments
+            or len(self.commitment_short_cost) != self.n_commitments
+        ):
             raise ValueError("columns of one table differ in length")
         if self.n_options and bool(np.any(np.diff(self.option_customer) < 0)):
             raise ValueError("options must be sorted by customer")
@@ -77,6 +116,17 @@ class SelectionProblem:
             raise ValueError("loads must be positive")
         if self.n_pools and (int(self.pool_capacity.min()) < 1 or int(self.pool_cost.min()) < 0):
             raise ValueError("a unit must hold at least 1 and cost at least 0")
+        for terms in (self.commitment_cost, self.commitment_minimum, self.commitment_short_cost):
+            if len(terms) and int(terms.min()) < 0:
+                raise ValueError("the terms of a commitment must be at least 0")
+        saved = np.zeros(self.n_pools, dtype=np.int64)
+        for commitment in range(self.n_commitments):
+            pools = self.committed(commitment)
+            if len(np.unique(pools)) != len(pools):
+                raise ValueError("a commitment must list a pool once")
+            saved[pools] += self.commitment_short_cost[commitment]
+        if bool((saved > self.pool_cost).any()):
+            raise ValueError("a unit must cost at least what it saves its commitments")
 
     @property
     def n_customers(self) -> int:
@@ -94,6 +144,26 @@ class SelectionProblem:
     def n_limits(self) -> int:
         return len(self.limit_capacity)
 
+    @property
+    def n_commitments(self) -> int:
+        return len(self.commitment_cost)
+
+    def committed(self, commitment: int) -> Ints:
+        """Pools of a commitment."""
+        rows = self.commitment_start[commitment : commitment + 2]
+        return self.commitment_pool[rows[0] : rows[1]]
+
+    def commitment_costs(self, units: Ints) -> Ints:
+        """What each commitment costs with these units of each pool: int64[n_commitments]."""
+        if not self.n_commitments:
+            return _none()
+        listed = np.zeros(len(self.commitment_pool) + 1, dtype=np.int64)
+        np.cumsum(units[self.commitment_pool], out=listed[1:])
+        used = np.diff(listed[self.commitment_start])
+        short = np.maximum(self.commitment_minimum - used, 0)
+        paid = self.commitment_cost + self.commitment_short_cost * short
+        return np.where(used > 0, paid, 0)
+
     def units(self, chosen: Ints) -> Ints:
         """Fewest units of each pool that hold what ``chosen`` puts there: int64[n_pools]."""
         load = np.zeros(self.n_pools, dtype=np.int64)
@@ -105,10 +175,12 @@ class SelectionProblem:
     def cost(self, chosen: Ints) -> int:
         """Exact cost (cents) of ``chosen``: int64[n_customers], an option or -1 for skipped."""
         taken = chosen[chosen >= 0]
+        units = self.units(chosen)
         return int(
             self.option_cost[taken].sum()
             + self.skip_cost[chosen < 0].sum()
-            + (self.units(chosen) * self.pool_cost).sum()
+            + (units * self.pool_cost).sum()
+            + self.commitment_costs(units).sum()
         )
 
     def broken_limits(self, chosen: Ints) -> list[int]:

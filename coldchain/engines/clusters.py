@@ -406,7 +406,7 @@ def _inner(
     A pool is owned by the cluster with most at stake there. Pools are gone through by what is at
     stake; a member's pair is inner unless one of its columns has an inner pair already. Fewer than
     two inner pairs are none. Pools with guests must be small enough to be packed exactly, and
-    limits must not touch them.
+    limits must not touch them. Pools of a commitment open and close together: no cluster has them.
     """
     n_groups, n_pools = len(groups), columns.n_pools
     pool, load = columns.pair_pool, columns.pair_load
@@ -419,6 +419,9 @@ def _inner(
     packable &= total <= MOST_UNITS * columns.pool_capacity
     for pools in columns.limit_pools:
         packable[pools] = False
+    committed = np.zeros(n_pools, dtype=bool)
+    for commitment in columns.commitments:
+        committed[commitment.pools] = True
     users = np.bincount(pool, minlength=n_pools)
     stake = np.bincount(pool * n_groups + group, weights=worth, minlength=n_pools * n_groups)
     stake = stake.reshape(n_pools, n_groups)
@@ -431,7 +434,7 @@ def _inner(
     for at in np.argsort(-stake, kind="stable"):
         pairs = by_pool[bounds[at] : bounds[at + 1]]
         pairs = pairs[group[pairs] == owner[at]]
-        if not ragged[at] or len(pairs) < 2:
+        if not ragged[at] or committed[at] or len(pairs) < 2:
             continue
         free = [x for x in pairs if not inner[mates[start[x] : start[x + 1]]].any()]
         if len(free) >= 2 and (len(free) == users[at] or packable[at]):

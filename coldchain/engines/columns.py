@@ -3,11 +3,11 @@
 Four reductions, all exact:
 
 * a pool that cannot be shared (one user, or every load a whole number of units) and stands in no
-  limit is no decision: its units are added to the cost of the options;
+  limit and no commitment is no decision: its units are added to the cost of the options;
 * an option is dropped when another of the same customer uses the same pools, or fewer, and costs
-  no more (being skipped is the option with no pools at all);
+  no more (being skipped is the option with no pools at all; no unit saves money);
 * an option that alone breaks a limit is dropped;
-* a limit that cannot bind is dropped.
+* a limit that cannot bind is dropped, and so is a commitment that costs nothing.
 
 They are repeated until nothing changes, for an option less may leave a pool with a single user.
 """
@@ -28,6 +28,35 @@ SUBSET_WIDTH = 5
 SUBSET_OPTIONS = 150_000
 """In longer tables all options are compared only with equal sets: the few that a smaller set
 dominates are not worth the time, for prices put them aside later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Commitment:
+    """What is paid as soon as a unit of its ``pools`` is opened.
+
+    Attributes
+    ----------
+    pools : int64[...]
+    cost, minimum, short_cost : int
+        ``cost``, and ``short_cost`` for every unit missing to ``minimum`` (money).
+    most : int
+        Most units its pools may open together: by a limit on just these pools, or by the loads.
+    capped : bool
+        Whether a limit lists just these pools.
+    """
+
+    pools: Ints
+    cost: int
+    minimum: int
+    short_cost: int
+    most: int
+    capped: bool
+
+    def paid(self, units: int) -> int:
+        """What is paid with so many units (money)."""
+        if not units:
+            return 0
+        return self.cost + self.short_cost * max(0, self.minimum - units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +86,8 @@ class Columns:
     limit_capacity : int64[n_limits]
     limit_pools : tuple of int64 arrays
         Pools (counted as above) of each limit left.
+    commitments : tuple of Commitment
+        Commitments left.
     """
 
     problem: SelectionProblem
@@ -74,6 +105,7 @@ class Columns:
     pool_cost: Ints
     limit_capacity: Ints
     limit_pools: tuple[Ints, ...]
+    commitments: tuple[Commitment, ...]
 
     @property
     def n(self) -> int:
@@ -161,6 +193,13 @@ class _Work:
             for limit in range(problem.n_limits)
         ]
         self.live_limits = np.ones(problem.n_limits, dtype=bool)
+        dearest = (
+            problem.commitment_cost + problem.commitment_minimum * problem.commitment_short_cost
+        )
+        self.live_commitments = np.flatnonzero(dearest > 0)
+        self.committed = np.zeros(problem.n_pools, dtype=bool)
+        for commitment in self.live_commitments.tolist():
+            self.committed[problem.committed(commitment)] = True
         self._drop_misfits()
 
     def _keep(self, mask: NDArray[np.bool_]) -> bool:
@@ -180,17 +219,18 @@ class _Work:
             misfit |= alone[self.pairs].sum(axis=1) > self.problem.limit_capacity[limit]
         self._keep(~misfit)
 
+    def _most(self) -> Ints:
+        """Units of each pool that hold all that could still come."""
+        used = np.zeros(self.empty + 1, dtype=bool)
+        used[self.pairs] = True
+        most = np.zeros(self.problem.n_pools, dtype=np.int64)
+        np.add.at(most, self.pair_pool[used[:-1]], self.pair_load[used[:-1]])
+        return -(-most // self.problem.pool_capacity)
+
     def _limited(self) -> NDArray[np.bool_]:
         """Pools in a limit that can still bind; limits that cannot any more are put aside."""
         limited = np.zeros(self.problem.n_pools, dtype=bool)
-        used = np.zeros(self.empty + 1, dtype=bool)
-        used[self.pairs] = True
-        most = np.bincount(
-            self.pair_pool[used[:-1]],
-            weights=self.pair_load[used[:-1]].astype(float),
-            minlength=self.problem.n_pools,
-        ).astype(np.int64)
-        most = -(-most // self.problem.pool_capacity)
+        most = self._most()
         for limit, pools in enumerate(self.limits):
             if int(most[pools].sum()) <= int(self.problem.limit_capacity[limit]):
                 self.live_limits[limit] = False
@@ -208,6 +248,7 @@ class _Work:
         ragged = np.zeros(problem.n_pools, dtype=bool)
         ragged[self.pair_pool[used[:-1] & (self.pair_load % capacity != 0)]] = True
         settled = ((users <= 1) | ~ragged | (problem.pool_cost == 0)) & ~self._limited()
+        settled &= ~self.committed
         gone = np.append(settled[self.pair_pool], False)
         if not bool((gone & used).any()):
             return False
@@ -285,6 +326,30 @@ class _Work:
         width = int((pairs != len(live_pairs)).sum(axis=1).max(initial=0))
         live = np.flatnonzero(self.live_limits)
         members = [new_pool[self.limits[limit]] for limit in live]
+        limit_pools = tuple(pool[pool >= 0] for pool in members)
+        limit_capacity = problem.limit_capacity[live].astype(np.int64)
+        most = self._most()[pools]
+        commitments: list[Commitment] = []
+        for commitment in self.live_commitments.tolist():
+            mine = new_pool[problem.committed(commitment)]
+            mine = np.sort(mine[mine >= 0])
+            if not len(mine):
+                continue
+            caps = [
+                int(capacity)
+                for capacity, listed in zip(limit_capacity, limit_pools, strict=True)
+                if np.array_equal(np.sort(listed), mine)
+            ]
+            commitments.append(
+                Commitment(
+                    pools=mine,
+                    cost=int(problem.commitment_cost[commitment]),
+                    minimum=int(problem.commitment_minimum[commitment]),
+                    short_cost=int(problem.commitment_short_cost[commitment]),
+                    most=min([int(most[mine].sum()), *caps]),
+                    capped=bool(caps),
+                )
+            )
         return Columns(
             problem=problem,
             option=self.option,
@@ -299,6 +364,7 @@ class _Work:
             pair_load=self.pair_load[live_pairs],
             pool_capacity=problem.pool_capacity[pools].astype(np.int64),
             pool_cost=problem.pool_cost[pools].astype(np.int64),
-            limit_capacity=problem.limit_capacity[live].astype(np.int64),
-            limit_pools=tuple(pool[pool >= 0] for pool in members),
+            limit_capacity=limit_capacity,
+            limit_pools=limit_pools,
+            commitments=tuple(commitments),
         )

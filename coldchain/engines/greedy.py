@@ -1,7 +1,9 @@
 """Every customer for itself: the baseline that seeks no sharing.
 
-In customer order each takes the option that is cheapest if it alone pays the whole units it needs,
-unless a limit is used up by those before it: then the next cheapest, or it is skipped.
+In customer order each takes the option that is cheapest if it alone pays the whole units it needs
+and the whole of every commitment, unless a limit is used up by those before it: then the next
+cheapest, or it is skipped. So it never opens a departure that pays only for several together, and
+does not see that those before it have paid for one already.
 """
 
 from __future__ import annotations
@@ -29,18 +31,26 @@ def choose_greedy(problem: SelectionProblem, effort: Effort, report: Report = si
 
 
 def stand_alone_cost(problem: SelectionProblem) -> int:
-    """Cost (cents) when every customer pays for whole units of its own, limits ignored."""
+    """Cost (cents) when every customer pays units and commitments of its own, limits ignored."""
     least = problem.skip_cost.copy()
     np.minimum.at(least, problem.option_customer, _own_cost(problem))
     return int(least.sum())
 
 
 def _own_cost(problem: SelectionProblem) -> Ints:
-    """Cost of each option with whole units for itself: int64[n_options]."""
+    """Cost of each option with whole units, and commitments, for itself: int64[n_options]."""
     row = np.repeat(np.arange(problem.n_options), np.diff(problem.option_start))
     units = -(-problem.option_load // problem.pool_capacity[problem.option_pool])
     total = problem.option_cost.copy()
     np.add.at(total, row, units * problem.pool_cost[problem.option_pool])
+    for commitment in range(problem.n_commitments):
+        inside = np.isin(problem.option_pool, problem.committed(commitment))
+        used = np.zeros(problem.n_options, dtype=np.int64)
+        np.add.at(used, row[inside], units[inside])
+        short = np.maximum(problem.commitment_minimum[commitment] - used, 0)
+        paid = problem.commitment_cost[commitment]
+        paid = paid + problem.commitment_short_cost[commitment] * short
+        total += np.where(used > 0, paid, 0)
     return total
 
 

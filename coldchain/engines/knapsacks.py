@@ -50,7 +50,7 @@ class Knapsacks:
     steps: Ints
     most: Ints
 
-    def solve(self, price: Numbers, cost: Numbers) -> tuple[Any, NDArray[np.bool_], Ints]:
+    def solve(self, price: Numbers, cost: Numbers) -> tuple[Numbers, NDArray[np.bool_], Ints]:
         """Solve every pool.
 
         Parameters
@@ -62,17 +62,16 @@ class Knapsacks:
 
         Returns
         -------
-        value : int or float
-            Sum over pools of unit costs less prices earned; never positive.
+        value : n_pools
+            Unit costs less prices earned; never positive.
         used : bool[n_pairs]
         units : int64[n_pools]
         """
         used = np.zeros(len(price), dtype=bool)
         units = np.zeros(len(cost), dtype=np.int64)
-        value = price.dtype.type(0)
-        rows = _promising(self, price, cost)
-        for bucket in rows:
-            value = value + _fill(self, bucket, price, cost, used, units)
+        value: Numbers = np.zeros(len(cost), dtype=price.dtype)
+        for bucket in _promising(self, price, cost):
+            _fill(self, bucket, price, cost, used, units, value)
         return value, used, units
 
 
@@ -146,8 +145,9 @@ def _fill(
     cost: Numbers,
     used: NDArray[np.bool_],
     units: Ints,
-) -> Any:
-    """Dynamic program over the rows of one bucket; marks what is used and returns the value."""
+    value: Numbers,
+) -> None:
+    """Dynamic program over the rows of one bucket; marks what is used and notes the values."""
     n = len(rows.pools)
     steps = knapsacks.steps[rows.pools]
     width = int((rows.most * steps).max()) + 1
@@ -190,4 +190,4 @@ def _fill(
         used[knapsacks.pair[chosen]] = True
         room[:live][take] -= knapsacks.weight[chosen]
     units[rows.pools] = opened
-    return -earned[np.arange(n), opened].sum()
+    value[rows.pools] = -earned[np.arange(n), opened]

@@ -8,6 +8,18 @@ customer uses, a multiplier ``toll >= 0`` per limit pays for its units:
                     + sum over pools of min over y [(pool_cost + tolls) y - best packing of y units]
                     - sum over limits of toll * limit_capacity
 
+The pools of a *commitment* are one block, open or closed: closed it costs nothing and packs
+nothing, open it costs ``commitment_cost`` and what its pools pack. So the price of a pair bears,
+beside its part of a unit, a part of the departure, however few of its units are used. How many
+units an open block holds is counted twice as well, once by its pools and once by the
+block, and a ``toll`` of either sign, at least minus the short cost, keeps the two together:
+
+    min(0, commitment_cost + sum over its pools of min over y [...]
+           + min over 0 <= u <= most of short_cost * max(0, minimum - u) - toll * u)
+
+where ``most`` is the capacity of a limit on just these pools, which then needs no toll of its own.
+A pool of several commitments is in the block of the dearest, and pays the tolls of all.
+
 Any multipliers give a bound, and because the pools stay integer the best of them is at least as
 good as the linear program with all strong inequalities, residual-capacity and cover rows of single
 pools. The pools a small *cluster* of customers owns are not copied for its members: such a cluster
@@ -42,7 +54,7 @@ SCALE = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prices:
-    """Multipliers (money): ``pair`` per pair, ``toll`` per limit, floats."""
+    """Multipliers (money): ``pair`` per pair, ``toll`` per limit, then per commitment, floats."""
 
     pair: NDArray[np.float64]
     toll: NDArray[np.float64]
@@ -50,13 +62,17 @@ class Prices:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Relaxed:
-    """One evaluation: the value, what each copy chose, and reduced costs of the columns."""
+    """One evaluation: the value, and what each copy chose.
+
+    ``over`` is by how many units each toll's pools pass what the other side of it allows.
+    """
 
     value: Any
     taken: Ints
     uses: NDArray[np.bool_]
     packs: Ints
     units: Ints
+    over: Ints
 
 
 class Relaxation:
@@ -78,9 +94,16 @@ class Relaxation:
         linear[pool[load % capacity[pool] != 0]] = False
         self.local = np.zeros(columns.n_pools, dtype=bool) if clusters is None else clusters.owned
         self.inner = np.zeros(columns.n_pairs, dtype=bool) if clusters is None else clusters.inner
-        self.linear = linear & ~self.local
+        commitments = columns.commitments
+        self.block = np.full(columns.n_pools, -1, dtype=np.int64)
+        """Commitment a pool opens and closes with, -1 for none: int64[n_pools]."""
+        for at in sorted(range(len(commitments)), key=lambda c: commitments[c].cost):
+            self.block[commitments[at].pools] = at
+        self.linear = linear & ~self.local & (self.block < 0)
         """Pools whose loads are whole units: their price is known, nothing is to be packed."""
-        packed = ~self.linear & ~self.local
+        self.loose = np.flatnonzero((linear & (self.block >= 0))[pool])
+        """Pairs of whole units in a block: each is packed by itself."""
+        packed = ~linear & ~self.local
         order = np.argsort(pool, kind="stable")
         order = order[packed[pool[order]]]
         common = capacity.copy()
@@ -93,16 +116,40 @@ class Relaxation:
         most = np.full(columns.n_pools, np.iinfo(np.int32).max, dtype=np.int64)
         for limit, pools in enumerate(columns.limit_pools):
             most[pools] = np.minimum(most[pools], columns.limit_capacity[limit])
+        capping = {tuple(c.pools.tolist()) for c in commitments if c.capped}
         self.tolled = [
             limit
             for limit, pools in enumerate(columns.limit_pools)
-            if len(pools) > 1 or not packed[pools].all()
+            if (len(pools) > 1 or not packed[pools].all())
+            and tuple(np.sort(pools).tolist()) not in capping
         ]
-        """Limits that need a toll; the others cap the units of their only pool directly."""
+        """Limits that need a toll; the others cap the units of their only pool directly, or those
+        of a commitment."""
+        n_limits = len(columns.limit_pools)
+        tolls = [
+            *((limit, columns.limit_pools[limit]) for limit in self.tolled),
+            *((n_limits + at, c.pools) for at, c in enumerate(commitments)),
+        ]
+        self.n_tolls = n_limits + len(commitments)
+        self.toll_of = np.repeat([at for at, _ in tolls], [len(pools) for _, pools in tolls])
+        """Toll of each entry of ``toll_pool``: int64[...]."""
+        self.toll_of = self.toll_of.astype(np.int64)
+        self.toll_pool = np.concatenate([np.zeros(0, dtype=np.int64), *(p for _, p in tolls)])
+        self.moving = np.unique(self.toll_of)
+        """Tolls there are: int64[...]."""
+        self.least_toll = np.zeros(self.n_tolls)
+        self.whole = np.ones(self.n_tolls)
+        """Units whose toll moves as one price does: a limit may count kilograms by the thousand,
+        and tolls per unit would drown the prices in a step length they share."""
+        for limit in self.tolled:
+            self.whole[limit] = max(1.0, float(columns.limit_capacity[limit]))
+        for at, commitment in enumerate(commitments):
+            self.least_toll[n_limits + at] = -float(commitment.short_cost)
+            self.whole[n_limits + at] = max(1.0, float(commitment.most))
         self.knapsacks = Knapsacks(
             pair=order, pool=pool[order], weight=weight[order], steps=steps, most=most
         )
-        self.free_pair = linear[pool] | self.inner
+        self.free_pair = self.linear[pool] | self.inner
         if clusters is not None:
             # The price of an entry stands at an inner pair, and moves.
             self.free_pair[clusters.entry] = False
@@ -111,20 +158,23 @@ class Relaxation:
         """Prices at which a full unit just pays for itself (the weak linear program's duals)."""
         columns = self.columns
         pool = columns.pair_pool
-        share = columns.pool_cost[pool] * (columns.pair_load / columns.pool_capacity[pool])
-        return Prices(pair=share, toll=np.zeros(len(columns.limit_pools)))
+        unit = columns.pool_cost.astype(float)
+        for commitment in columns.commitments:
+            most = max(1, commitment.most)
+            unit[commitment.pools] += commitment.paid(most) / most
+        share = unit[pool] * (columns.pair_load / columns.pool_capacity[pool])
+        return Prices(pair=share, toll=np.zeros(self.n_tolls))
 
     def evaluate(self, prices: Prices, *, exact: bool = False) -> Relaxed:
         """Evaluate the decomposition, in floats or (``exact``) in integers of ``1/SCALE``."""
         columns = self.columns
         scale: Any = SCALE if exact else 1.0
         kind = np.int64 if exact else np.float64
-        toll: Numbers = np.zeros(len(columns.limit_pools), dtype=kind)
-        asked = np.maximum(prices.toll[self.tolled], 0.0) * scale
-        toll[self.tolled] = np.rint(asked) if exact else asked
+        toll: Numbers = np.zeros(self.n_tolls, dtype=kind)
+        asked = np.maximum(prices.toll, self.least_toll)[self.moving] * scale
+        toll[self.moving] = np.rint(asked) if exact else asked
         unit = (columns.pool_cost * scale).astype(kind)
-        for limit in self.tolled:
-            unit[columns.limit_pools[limit]] += toll[limit]
+        np.add.at(unit, self.toll_pool, toll[self.toll_of])
         pair = prices.pair * scale
         pair = np.rint(pair).astype(np.int64) if exact else pair.copy()
         np.maximum(pair, 0, out=pair)
@@ -145,14 +195,64 @@ class Relaxation:
             value, taken, guests = self.clusters.solve(reduced, rest, unit, asked_pair, units)
             packs += guests
         earned, packed, packed_units = self.knapsacks.solve(pair, unit)
+        fares, filled = self._blocks(toll, scale, pair, unit, earned, packed, packed_units)
+        value = value + earned.sum() + fares
         packs += packed
         uses = np.zeros(columns.n_pairs + 1, dtype=bool)
         uses[columns.pairs[taken[taken >= 0]]] = True
         uses = uses[:-1] & ~self.inner
         units += packed_units
         np.add.at(units, columns.pair_pool[linear & uses], columns.pair_units[linear & uses])
-        value = value + earned - (toll * columns.limit_capacity).sum()
-        return Relaxed(value=value, taken=taken, uses=uses, packs=packs, units=units)
+        allowed = np.concatenate([columns.limit_capacity, filled])
+        value = value - (toll * allowed)[: len(columns.limit_capacity)].sum()
+        over = -allowed
+        np.add.at(over, self.toll_of, units[self.toll_pool])
+        return Relaxed(value=value, taken=taken, uses=uses, packs=packs, units=units, over=over)
+
+    def _blocks(
+        self,
+        toll: Numbers,
+        scale: Any,
+        pair: Numbers,
+        unit: Numbers,
+        earned: Numbers,
+        packed: NDArray[np.bool_],
+        units: Ints,
+    ) -> tuple[Any, Ints]:
+        """Open or close each commitment's pools; what open ones pay, and the units they allow.
+
+        ``earned``, ``packed`` and ``units`` of the pools are completed, and undone where closed.
+        """
+        columns = self.columns
+        loose, pool = self.loose, columns.pair_pool
+        gain = unit[pool[loose]] * columns.pair_units[loose] - pair[loose]
+        pays = gain < 0
+        packed[loose] = pays
+        np.add.at(earned, pool[loose[pays]], gain[pays])
+        np.add.at(units, pool[loose[pays]], columns.pair_units[loose[pays]])
+        filled = np.zeros(len(columns.commitments), dtype=np.int64)
+        paid = pair.dtype.type(0)
+        runs = np.ones(len(filled) + 1, dtype=bool)
+        taken = np.zeros(len(filled) + 1, dtype=pair.dtype)
+        np.add.at(taken, self.block, earned)
+        for at, commitment in enumerate(columns.commitments):
+            fare = toll[len(columns.limit_capacity) + at]
+            terms = [
+                (scale * commitment.short_cost * max(0, commitment.minimum - u) - fare * u, u)
+                for u in (commitment.most, min(commitment.minimum, commitment.most), 0)
+            ]
+            least, most = min(terms, key=lambda term: term[0])
+            cost = scale * commitment.cost + least
+            if cost + taken[at] < 0:
+                paid += cost
+                filled[at] = most
+            else:
+                runs[at] = False
+        shut = ~runs[self.block]
+        earned[shut] = 0
+        units[shut] = 0
+        packed[shut[pool]] = False
+        return paid, filled
 
     def adopt(self, prices: Prices) -> Prices:
         """Prices of the decomposition without clusters, with entry prices that lose nothing.
@@ -194,8 +294,7 @@ class Relaxation:
         columns = self.columns
         pair = np.maximum(prices.pair, 0.0)
         unit = columns.pool_cost.astype(float)
-        for limit in self.tolled:
-            unit[columns.limit_pools[limit]] += prices.toll[limit]
+        np.add.at(unit, self.toll_pool, np.maximum(prices.toll, self.least_toll)[self.toll_of])
         linear = self.linear[columns.pair_pool]
         pair = np.where(linear, unit[columns.pair_pool] * columns.pair_units, pair)
         pair[self.inner] = 0.0
@@ -281,17 +380,12 @@ class Relaxation:
         prices, value
             The best prices met and their value in floats (certify before use).
         """
-        columns = self.columns
-        capacity = columns.limit_capacity.astype(float)
-        tolled = np.array(self.tolled, dtype=np.int64)
+        moving, whole, least = self.moving, self.whole[self.moving], self.least_toll[self.moving]
         pair, toll = prices.pair.copy(), prices.toll.copy()
         best, best_value = prices, -np.inf
-        drift = np.zeros(columns.n_pairs)
-        drift_toll = np.zeros(len(capacity))
+        drift = np.zeros(len(pair))
+        drift_toll = np.zeros(len(moving))
         stale = 0
-        # Prices are money per load. Tolls move as money per whole capacity: a limit may count
-        # kilograms by the thousand, and would drown the prices in a step length they share.
-        whole = np.maximum(capacity[tolled], 1.0)
         for _ in range(rounds):
             seen = self.evaluate(Prices(pair=pair, toll=toll))
             value = float(seen.value)
@@ -315,19 +409,10 @@ class Relaxation:
             drift = 0.9 * drift + 0.1 * slope
             # Not a dot product: its threads would wait for one another on a busy machine.
             norm = float(np.square(drift).sum())
-            if len(tolled):
-                over = (
-                    np.array(
-                        [
-                            float(seen.units[columns.limit_pools[limit]].sum())
-                            for limit in self.tolled
-                        ]
-                    )
-                    - capacity[tolled]
-                ) / whole
-                over[(toll[tolled] <= 0.0) & (over < 0.0)] = 0.0
-                drift_toll[tolled] = 0.9 * drift_toll[tolled] + 0.1 * over
-                norm += float(np.square(drift_toll).sum())
+            over = seen.over[moving] / whole
+            over[(toll[moving] <= least) & (over < 0.0)] = 0.0
+            drift_toll = 0.9 * drift_toll + 0.1 * over
+            norm += float(np.square(drift_toll).sum())
             if norm <= 1e-12:
                 if stale:
                     stale = patience
@@ -335,8 +420,7 @@ class Relaxation:
                 break
             length = step * max(target - value, 1e-6 * abs(target) + 1e-3) / norm
             pair = np.maximum(pair + length * drift, 0.0)
-            if len(tolled):
-                toll[tolled] = np.maximum(toll[tolled] + length * drift_toll[tolled] / whole, 0.0)
+            toll[moving] = np.maximum(toll[moving] + length * drift_toll / whole, least)
         return best, best_value
 
 

@@ -9,8 +9,16 @@ changes:
     strong     pair_units * (sum x of a pair) - y <= 0
     limit      sum y of a limit <= capacity
 
-Every row is "<=" and every number an integer. The strong rows follow from the others for integers
-only; they are what gives the linear relaxation its strength.
+A commitment adds ``z``, whether it is paid for, and ``w``, the units missing to its minimum, with
+``cost z + short_cost w`` in the objective:
+
+    runs       y - most units of the pool z <= 0         for each of its pools
+    rides      sum x of a customer in its pools - z <= 0
+    room       sum y of its pools - most z <= 0
+    short      minimum z - sum y of its pools - w <= 0
+
+Every row is "<=" and every number an integer. The strong rows, the rides and the room follow from
+the others for integers only; they are what gives the linear relaxation its strength.
 """
 
 from __future__ import annotations
@@ -19,18 +27,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coldchain.engines.columns import Columns
+from coldchain.engines.columns import Columns, Commitment
 from coldchain.selection import Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Program:
-    """Variables are the ``kept`` columns (binary) and then the ``pools`` they use (integer).
+    """Variables: columns (binary), pools (integer), commitments (binary), units short (integer).
 
     Attributes
     ----------
     kept, pools : int64[...]
-        Columns and pools behind the variables.
+        Columns behind the variables, and the pools they use.
+    commitments : tuple of Commitment
+        Those of the pools.
     objective, upper : int64[n_variables]
         Cost (cents) and upper bound; lower bounds are 0.
     constant : int
@@ -43,6 +53,7 @@ class Program:
     columns: Columns
     kept: Ints
     pools: Ints
+    commitments: tuple[Commitment, ...]
     objective: Ints
     upper: Ints
     constant: int
@@ -68,7 +79,15 @@ class Program:
         pairs = columns.pairs[chosen]
         pairs = pairs[pairs < columns.n_pairs]
         np.add.at(load, columns.pair_pool[pairs], columns.pair_load[pairs])
-        values[len(self.kept) :] = -(-load // columns.pool_capacity)[self.pools]
+        units = -(-load // columns.pool_capacity)
+        at = len(self.kept) + len(self.pools)
+        values[len(self.kept) : at] = units[self.pools]
+        for number, commitment in enumerate(self.commitments):
+            used = int(units[commitment.pools].sum())
+            if used:
+                values[at + number] = 1
+                short = max(0, commitment.minimum - used)
+                values[at + len(self.commitments) + number] = short
         return values
 
     def taken(self, chosen: Ints) -> Ints:
@@ -116,6 +135,34 @@ def build(columns: Columns, kept: Ints) -> Program:
         coefficients.append(np.ones(len(inside), dtype=np.int64))
         right.append(columns.limit_capacity[limit : limit + 1])
         base += 1
+    live = np.zeros(columns.n_pools, dtype=bool)
+    live[pools] = True
+    commitments = tuple(c for c in columns.commitments if bool(live[c.pools].any()))
+    for at, commitment in enumerate(commitments):
+        runs = n + n_pool + at
+        short = runs + len(commitments)
+        inside = np.flatnonzero(np.isin(pools, commitment.pools))
+        m = len(inside)
+        riding = np.flatnonzero(np.isin(pool_of_entry, inside))
+        # A column may use several of the pools.
+        riding = np.unique(spot[riding])
+        riders, rider_row = np.unique(columns.customer_of[kept[riding]], return_inverse=True)
+        base_rides, base_room = base + m, base + m + len(riders)
+        ones = np.ones(m, dtype=np.int64)
+        rows += [base + np.arange(m), base + np.arange(m)]
+        variables += [n + inside, np.full(m, runs)]
+        coefficients += [ones, -most[inside]]
+        rows += [base_rides + rider_row, base_rides + np.arange(len(riders))]
+        variables += [riding, np.full(len(riders), runs)]
+        coefficients += [np.ones(len(riding), dtype=np.int64), np.full(len(riders), -1)]
+        rows += [np.full(m, base_room), np.array([base_room])]
+        variables += [n + inside, np.array([runs])]
+        coefficients += [ones, np.array([-min(commitment.most, int(most[inside].sum()))])]
+        rows += [np.full(m, base_room + 1), np.full(2, base_room + 1)]
+        variables += [n + inside, np.array([runs, short])]
+        coefficients += [-ones, np.array([commitment.minimum, -1])]
+        right.append(np.zeros(m + len(riders) + 2, dtype=np.int64))
+        base = base_room + 2
     row, variable = np.concatenate(rows), np.concatenate(variables)
     order = np.lexsort((variable, row))
     gain = columns.cost[kept] - columns.rest_cost[columns.customer_of[kept]]
@@ -123,8 +170,23 @@ def build(columns: Columns, kept: Ints) -> Program:
         columns=columns,
         kept=kept,
         pools=pools,
-        objective=np.concatenate([gain, columns.pool_cost[pools]]),
-        upper=np.concatenate([np.ones(n, dtype=np.int64), most]),
+        commitments=commitments,
+        objective=np.concatenate(
+            [
+                gain,
+                columns.pool_cost[pools],
+                np.array([c.cost for c in commitments], dtype=np.int64),
+                np.array([c.short_cost for c in commitments], dtype=np.int64),
+            ]
+        ),
+        upper=np.concatenate(
+            [
+                np.ones(n, dtype=np.int64),
+                most,
+                np.ones(len(commitments), dtype=np.int64),
+                np.array([c.minimum for c in commitments], dtype=np.int64),
+            ]
+        ),
         constant=int(columns.rest_cost.sum()),
         row=row[order],
         variable=variable[order],

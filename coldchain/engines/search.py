@@ -3,8 +3,10 @@
 The search is guided by the prices of the bound (``lagrangian``): in half of the rounds opening a
 unit looks only partly as dear as it is, the rest being what the customer would pay for its share.
 Sometimes a pool looks free for one round (*promoted*), so that several customers may move there
-together. True cost decides what is kept, by simulated annealing. The result depends on the seed
-and on the number of rounds, not on the clock, unless ``until`` passes.
+together. A departure with a price of its own (a commitment) is opened and closed whole: in some
+rounds one that runs is emptied and forbidden, or those who could ride one are taken out and its
+price is not seen. True cost decides what is kept, by simulated annealing. The result depends on
+the seed and on the number of rounds, not on the clock, unless ``until`` passes.
 
 References
 ----------
@@ -24,6 +26,9 @@ from numpy.typing import NDArray
 
 from coldchain.engines.columns import Columns
 from coldchain.selection import Ints
+
+WHOLE = 0.04
+"""Share of rounds that open or close a whole departure, where there are any: they take out many."""
 
 FAR = 1e18
 """A price no selection pays: the unit is not to be had."""
@@ -69,6 +74,20 @@ class Search:
                 self.limits_of_pool.setdefault(int(pool), []).append(limit)
         self.room = columns.limit_capacity.astype(float).copy()
         self.limit_table = self._limit_table()
+        self.commitments = columns.commitments
+        self.used = [0] * len(self.commitments)
+        """Units open on each commitment."""
+        self.commitments_of_pool: dict[int, list[int]] = {}
+        for at, commitment in enumerate(self.commitments):
+            for pool in commitment.pools:
+                self.commitments_of_pool.setdefault(int(pool), []).append(at)
+        self.committed = [self._committed(c) for c in self.customers]
+        """Of each customer the commitments it could use, with which of its pairs."""
+        self.clients = [
+            [k for k, rows in enumerate(self.committed) if any(at == own for own, _ in rows)]
+            for at in range(len(self.commitments))
+        ]
+        """Customers that could use each commitment."""
         self.capacity = np.append(columns.pool_capacity, 1).astype(float)
         self.unit = np.append(columns.pool_cost, 0).astype(float)
         self.users: list[set[int]] = [set() for _ in range(columns.n_pools)]
@@ -103,6 +122,13 @@ class Search:
             rest=float(columns.rest_cost[k]),
         )
 
+    def _committed(self, customer: _Customer) -> list[tuple[int, NDArray[np.bool_]]]:
+        rows = [
+            (at, np.isin(customer.pool, commitment.pools))
+            for at, commitment in enumerate(self.commitments)
+        ]
+        return [row for row in rows if bool(row[1].any())]
+
     def _limit_table(self) -> Ints | None:
         """Limits of each pool, filled up with ``n_limits``; None without limits."""
         if not self.limits_of_pool:
@@ -122,7 +148,8 @@ class Search:
         taken = np.array(self.taken)
         units = np.ceil(self.load / self.capacity)
         own = self.columns.cost[taken[taken >= 0]].sum() + self.columns.rest_cost[taken < 0].sum()
-        return float(own) + float((units * self.unit).sum())
+        paid = sum(c.paid(n) for c, n in zip(self.commitments, self.used, strict=True))
+        return float(own) + float((units * self.unit).sum()) + paid
 
     def put(self, k: int, column: int) -> float:
         """Let ``k`` take ``column`` (or -1); returns what that adds to the cost of the pools."""
@@ -147,13 +174,26 @@ class Search:
                 change += units * float(self.unit[pool])
                 for limit in self.limits_of_pool.get(pool, ()):
                     self.room[limit] -= units
+                for at in self.commitments_of_pool.get(pool, ()):
+                    commitment, used = self.commitments[at], self.used[at]
+                    change += commitment.paid(used + units) - commitment.paid(used)
+                    self.used[at] = used + units
             if sign > 0:
                 self.users[pool].add(k)
             else:
                 self.users[pool].discard(k)
         return change
 
-    def best_column(self, k: int, *, weight: float, promoted: Ints, blink: float) -> int:
+    def best_column(
+        self,
+        k: int,
+        *,
+        weight: float,
+        promoted: Ints,
+        blink: float,
+        free: int = -1,
+        shut: int = -1,
+    ) -> int:
         """Cheapest column of ``k`` (or -1) as the present selection stands.
 
         Parameters
@@ -164,12 +204,21 @@ class Search:
             Pools whose units look free.
         blink : float
             Probability of not seeing the cheapest column.
+        free, shut : int
+            A commitment whose price is not seen, and one that is not to be had (-1: none).
         """
         c = self.customers[k]
         held = self.load[c.pool]
         extra = np.ceil((held + c.load) / c.capacity)
         extra -= np.ceil(held / c.capacity)
         price = extra * c.unit
+        for at, mine in self.committed[k]:
+            if at == free:
+                continue
+            commitment, used = self.commitments[at], self.used[at]
+            now = float(commitment.paid(used))
+            for pair in np.flatnonzero(mine & (extra > 0.0)):
+                price[pair] += commitment.paid(used + int(extra[pair])) - now
         if weight < 1.0:
             price *= weight
             price += (1.0 - weight) * c.share
@@ -178,6 +227,10 @@ class Search:
         if self.limit_table is not None:
             room = np.append(self.room, np.inf)[self.limit_table[c.pool]].min(axis=1)
             price[extra > room] = FAR
+        if shut >= 0:
+            for at, mine in self.committed[k]:
+                if at == shut:
+                    price[mine] = FAR
         price = np.append(price, 0.0)
         total = c.cost.copy()
         for pairs in c.table:
@@ -267,6 +320,18 @@ class Search:
             out += [int(k) for k in picks if int(k) not in known]
         return out[:many]
 
+    def _ruin_departure(self) -> tuple[list[int], int, int]:
+        """Customers to take out so that a commitment opens or closes; which is free, which shut."""
+        random = self.random
+        at = int(random.integers(len(self.commitments)))
+        if self.used[at] and random.random() < 0.5:
+            pools = self.commitments[at].pools
+            return sorted({k for pool in pools for k in self.users[int(pool)]}), -1, at
+        clients = list(self.clients[at])
+        random.shuffle(clients)
+        share = 1.0 if random.random() < 0.5 else float(random.random())
+        return clients[: max(2, math.ceil(share * len(clients)))], at, -1
+
     def run(
         self,
         *,
@@ -310,7 +375,11 @@ class Search:
         heat = hot
         for turn in range(rounds):
             heat *= cooling
-            out = self._ruin(most)
+            free = shut = -1
+            if self.commitments and random.random() < WHOLE:
+                out, free, shut = self._ruin_departure()
+            else:
+                out = self._ruin(most)
             old = {k: self.taken[k] for k in out}
             change = 0.0
             for k, column in old.items():
@@ -322,7 +391,9 @@ class Search:
                 promoted = c.pool[random.integers(len(c.pool), size=int(random.integers(1, 3)))]
             random.shuffle(out)
             for k in out:
-                column = self.best_column(k, weight=weight, promoted=promoted, blink=0.02)
+                column = self.best_column(
+                    k, weight=weight, promoted=promoted, blink=0.02, free=free, shut=shut
+                )
                 change += self.put(k, column) + self._own(k, column)
             if change <= 0.0 or change < -heat * math.log(max(1e-300, random.random())):
                 now += change
