@@ -35,7 +35,7 @@ class Option:
     owners: int = 0
     riders: int = 0
     scarce: bool = False
-    """Whether slots it needs may run out."""
+    """Whether slots it needs may run out, or a departure it needs not run."""
     barred: int = 0
     """Classes of goods, a bit each, that may not enter where it goes."""
     path: tuple[str, ...] = field(init=False)
@@ -180,8 +180,7 @@ def _meet(
             rest = search.onward[c.destination].open.get(last, math.inf)
             if rated.ride.handed_over + rest > search.due[k]:
                 continue
-            share = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
-            paid = usd + rated.kg_usd * c.gross_kg + share
+            paid = usd + rated.kg_usd * c.gross_kg + rated.full_usd(c)
             if paid + search.onward_usd[k].open.get(last, math.inf) <= most_usd[k] + CENT:
                 out[k] = paid
         return out
@@ -289,6 +288,8 @@ class Shared:
         """Choices of the ``k``-th consignment."""
         search = self.search
         others = search.together[k] & ~(1 << k)
+        # A chartered departure is shared even by those who share no unit.
+        everybody = ((1 << len(search.consignments)) - 1) & ~(1 << k)
         known: dict[tuple[str, str, int], list[Choice]] = {}
         mine: dict[Key, tuple[list[int], list[_Mine]]] = {}
 
@@ -318,7 +319,11 @@ class Shared:
                         and not option.scarce
                     ):
                         continue
-                elif not (own if option.instant == at else option.owners & others):
+                elif not (
+                    own
+                    if option.instant == at
+                    else option.owners & (everybody if option.rated.chartered else others)
+                ):
                     continue
                 chosen.append(choice)
             known[key] = chosen
@@ -338,14 +343,13 @@ class Shared:
             if not option.riders & me:
                 continue
             rated = option.rated
-            share = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
             rest = onward.get(rated.ride.services[-1].id, math.inf)
             stuffed.append(rated.ride.stuffed)
             options.append(
                 _Mine(
                     option,
                     bool(option.owners & me),
-                    rest + rated.kg_usd * c.gross_kg + share,
+                    rest + rated.kg_usd * c.gross_kg + rated.full_usd(c),
                     Choice(rated, option.index, option.scarce),
                 )
             )

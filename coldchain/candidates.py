@@ -6,9 +6,10 @@ Rules that keep the set small, the same for every engine:
   instant at which something that can ride becomes available; goods wait for a later instant only
   if somebody else becomes available then, and pass over a scheduled departure only for one that
   somebody else can take too (or because its slots may run out).
-* **No pointless detour.** With every unit full an itinerary costs at most ``max_detour`` more than
-  the cheapest one. The cheapest way of going alone always is a candidate, and so is the cheapest
-  on departures whose slots cannot run out.
+* **No pointless detour.** With every unit and every chartered departure full an itinerary costs at
+  most ``max_detour`` more than the cheapest one that needs no chartered departure, for that may
+  not run. The cheapest way of going alone always is a candidate, and so is the cheapest on
+  departures whose slots cannot run out and that run anyway.
 * **Stop a branch** when the time, the life or the money cannot reach the destination any more:
   least minutes, life and cost still to come are worked out backwards and are never too high.
 
@@ -256,13 +257,17 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
 
 
 def _cheapest_usd(search: Search, scrutiny: Scrutiny, k: int, chains: Sequence[Chains]) -> float:
-    """Cost, every unit full, of the cheapest way that stands up to scrutiny.
+    """Cost, every unit full, of the cheapest way without a charter that stands up to scrutiny.
 
-    If none does, of the cheapest that does not.
+    If none does, of the cheapest that does not; and if every way needs a chartered departure, of
+    the cheapest of these.
     """
-    cheapest = min((c.cheapest(alone=False).usd for c in chains), default=math.inf)
+    regular = min((c.cheapest(alone=False, regular=True).usd for c in chains), default=math.inf)
+    cheapest = regular
+    if not math.isfinite(regular):
+        cheapest = min((c.cheapest(alone=False).usd for c in chains), default=math.inf)
     if math.isfinite(cheapest):
-        pallets = search.consignments[k].pallets
+        consignment = search.consignments[k]
         n = len(search.rates.setpoints_c)
         for wider in WIDER:
             costs: list[float] = []
@@ -270,9 +275,9 @@ def _cheapest_usd(search: Search, scrutiny: Scrutiny, k: int, chains: Sequence[C
                 kept, _ = scrutiny.keep(k, c.packaging, c.rows(wider * cheapest))
                 for own, links in zip(kept.own_usd, kept.links, strict=True):
                     rides = [search.rides[link // n] for link in links]
-                    costs.append(
-                        own + sum(r.unit_usd * pallets / r.pallets for r in rides if r.pallets)
-                    )
+                    if math.isfinite(regular) and any(r.chartered for r in rides):
+                        continue
+                    costs.append(own + sum(r.full_usd(consignment) for r in rides))
             if costs:
                 return min(costs)
     return cheapest

@@ -14,10 +14,11 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
 both ends, is stuffed no earlier and handed over no later, costs no more per unit (also if it is
 kept shut until a treatment of goods that end there is over) and, the waits before and after
 counted, no more per kg and no more life of any commodity, holds no fewer pallets, needs no scarce
-slot the other does not and bars nobody from entering a country whom the other lets in. Whatever
-rides the first can ride the second, together, so the cheapest choice remains – with consolidation.
-(Where goods cannot wait in a cold store only rides stuffed, or handed over, at the same minute are
-compared.)
+slot and no chartered departure the other does not (with its slots at no price where they may be
+paid though nobody uses them) and bars nobody from entering a country whom the other lets in.
+Whatever rides the first can ride the second, together, so the cheapest choice remains – with
+consolidation. (Where goods cannot wait in a cold store only rides stuffed, or handed over, at the
+same minute are compared.)
 
 Free hours make a wait cheaper than its price by the minute. What the better one waits longer is
 counted at that price, in a store or at a plug, so nothing is dropped that free hours would save.
@@ -78,8 +79,9 @@ class _Label:
 
     ``usd`` leaves out the running hours and ``extra_life`` (per setpoint and pace) life at the
     setpoint, which are the same for all labels once they have waited for each other; and the
-    detention where it is, of which ``idle`` minutes have passed already. ``barred`` are the classes
-    of goods (a bit each) that may not ride so far, ``ahead`` slots of work to go on.
+    detention where it is, of which ``idle`` minutes have passed already. ``spare`` is the part of
+    ``usd`` that chartered departures may cost though nobody uses the slot. ``barred`` are the
+    classes of goods (a bit each) that may not ride so far, ``ahead`` slots of work to go on.
     """
 
     at: int
@@ -89,6 +91,7 @@ class _Label:
     idle: int
     pallets: int
     payloads: frozenset[int]
+    spare: float
     slots: frozenset[Slot]
     ahead: frozenset[Slot]
     barred: int
@@ -104,11 +107,13 @@ class _Feeder:
     terms: tuple[float, ...]
     free: bool
     barred: int
+    chartered: frozenset[str]
 
     def beats(self, other: _Feeder) -> bool:
         return (
             self.free
             and not self.barred & ~other.barred
+            and self.chartered <= other.chartered
             and all(a <= b for a, b in zip(self.terms, other.terms, strict=True))
         )
 
@@ -176,8 +181,8 @@ class Dating:
         return mask
 
     def few_slots(self, service: Service) -> bool:
-        """Whether all that could ever want a departure of ``service`` exceeds its slots."""
-        return service.capacity_units < self._scarce.get(service.id, 0)
+        """Whether a departure's slots may run out, or it may not run because nobody pays for it."""
+        return service.chartered or service.capacity_units < self._scarce.get(service.id, 0)
 
     def scarce(self, service: Service) -> bool:
         """Whether ``service``, or work on units where it ends, may have no slot left."""
@@ -242,6 +247,12 @@ class Dating:
             self._leg[service.id] = (usd, tuple(extra))
         return self._leg[service.id]
 
+    def _spare_usd(self, service: Service) -> float:
+        """What of :meth:`_leg_terms` a departure may cost though nobody uses the slot."""
+        if not service.min_paid_slots:
+            return 0.0
+        return service.slot_usd * (service.payload_kg if service.shared_by_kg else 1)
+
     def _plugs(self, node: str, before: Service) -> list[tuple[Operation, float]]:
         """What a unit pays for waiting sealed at ``node``, each with its price per minute."""
         key = (node, before.id)
@@ -288,9 +299,10 @@ class Dating:
         hour, pallets = self._running(service), service.pallets_per_unit
         idle = self.clock.idle_on_arrival(service, departs)
         payload = frozenset((service.payload_kg,))
+        spare = self._spare_usd(service)
         if label is None:
             alone = (frozenset(slots), self._ahead(service, at), barred, (service,), (departs,))
-            return _Label(at, usd, extra, hour, idle, pallets, payload, *alone)
+            return _Label(at, usd, extra, hour, idle, pallets, payload, spare, *alone)
         before = label.services[-1]
         transfer, _ = self.clock.onward(before, service)
         ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
@@ -311,6 +323,7 @@ class Dating:
             idle,
             min(label.pallets, pallets),
             label.payloads | payload,
+            label.spare + spare,
             label.slots | slots,
             self._ahead(service, at),
             label.barred | barred,
@@ -333,7 +346,7 @@ class Dating:
         """Whether ``a`` makes ``b`` pointless at the same ``node`` and equipment."""
         return (
             a.at <= b.at
-            and a.usd <= b.usd + TINY
+            and a.usd - a.spare <= b.usd - b.spare + TINY
             and a.running.within(b.running)
             and a.pallets >= b.pallets
             # Plugs are paid by the payload, which later legs may lower: like with like only.
@@ -343,7 +356,7 @@ class Dating:
             and a.ahead <= b.ahead
             and not a.barred & ~b.barred
             and all(x <= y + TINY for x, y in zip(a.extra_life, b.extra_life, strict=True))
-            and a.usd + self._dearer_waiting(a, b, node) <= b.usd + TINY
+            and a.usd - a.spare + self._dearer_waiting(a, b, node) <= b.usd - b.spare + TINY
         )
 
     def _dearer_waiting(self, a: _Label, b: _Label, node: str) -> float:
@@ -480,7 +493,7 @@ class Dating:
         )
         terms = (
             float(minutes),
-            usd,
+            usd - sum(self._spare_usd(s) for s in services),
             hour.reefer,
             hour.genset,
             hour.carbon,
@@ -489,7 +502,8 @@ class Dating:
             -float(min(s.pallets_per_unit for s in services)),
             *map(sum, zip(*extra, strict=True)),
         )
-        return _Feeder(services, terms, free, self.barred(services))
+        chartered = frozenset(s.id for s in services if s.chartered)
+        return _Feeder(services, terms, free, self.barred(services), chartered)
 
     def _ready_after(
         self, chain: Sequence[Service], then: Service | None, at: int
@@ -602,7 +616,7 @@ class Dating:
 
 
 def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Slot]:
-    """Slots of ``ride`` that may run out: on its departures, and of work done to its unit."""
+    """Slots of ``ride`` that may run out, or not be run: of its departures, and of work done to its unit."""
     slots: set[Slot] = {
         leg for leg, s in zip(ride.legs, ride.services, strict=True) if dating.few_slots(s)
     }
@@ -648,9 +662,12 @@ def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide
     origin, destination = group[0].ride.origin, group[0].ride.destination
     stuffed = np.array([r.ride.stuffed for r in group])
     handed = np.array([r.ride.handed_over for r in group])
-    unit = np.array([r.unit_usd for r in group])
+    # A ride that needs fewer chartered departures may leave slots that are paid all the same.
+    spare = np.array([r.idle_usd if r.pallets else 0.0 for r in group])
+    unit = np.array([r.unit_usd for r in group]) - spare
     held = np.array([_held_usd(clock, r, dating.treatments(destination)) for r in group])
-    per_kg = np.array([r.kg_usd for r in group])
+    held = held - spare[:, None]
+    per_kg = np.array([r.kg_usd - (0.0 if r.pallets else r.idle_usd) for r in group])
     pallets = np.array([r.pallets for r in group])
     life = np.array([[x for row in r.life for x in row] for r in group])
     waiting = np.array([x for s in rates.setpoints_c for x in rates.at(s)])

@@ -37,8 +37,9 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A ride a consignment may take; ``scarce``: its slots may run out, nobody can count on it.
+    """A ride a consignment may take.
 
+    ``scarce``: nobody can count on it, for its slots may run out or a departure of it not run.
     ``barred`` are the classes of goods, a bit each, that it takes to where they may not enter.
     """
 
@@ -52,7 +53,8 @@ class Choice:
 class _Arc:
     """A ride taken from a state; ``then`` is the next state, or -1 if it delivers at ``at``.
 
-    Units cost ``shared_usd`` when full, ``alone_usd`` to oneself; ``scarce``: slots may run out.
+    Units cost ``shared_usd`` when full, ``alone_usd`` to oneself, on chartered departures that are
+    full; ``scarce``: slots may run out, or a departure not run.
     """
 
     link: int
@@ -60,6 +62,7 @@ class _Arc:
     shared_usd: float
     alone_usd: float
     scarce: bool
+    chartered: bool
     life: float
     end: str
     then: int
@@ -241,8 +244,7 @@ class Chains:
             own = stay + rated.kg_usd * c.gross_kg + papers
             if by_kg:
                 own += sum(self._handling(o, 0, rated.pallets) for o in operations)
-            shared = rated.unit_usd * c.pallets / rated.pallets if rated.pallets else 0.0
-            alone = rated.unit_usd * -(-c.pallets // rated.pallets) if rated.pallets else 0.0
+            shared, alone = rated.full_usd(c), rated.alone_usd(c)
             for setpoint in self.setpoints:
                 rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.pace]
                 life = before[setpoint] + wait * rate + rated.life[setpoint][self.pace]
@@ -269,6 +271,7 @@ class Chains:
                             shared,
                             alone,
                             choice.scarce,
+                            rated.chartered,
                             life,
                             ride.destination,
                             -1,
@@ -285,6 +288,7 @@ class Chains:
                             shared,
                             alone,
                             choice.scarce,
+                            rated.chartered,
                             life,
                             ride.destination,
                             then,
@@ -373,10 +377,11 @@ class Chains:
 
     # The walk -------------------------------------------------------------------------------
 
-    def cheapest(self, *, alone: bool, sure: bool = False) -> Cheapest:
+    def cheapest(self, *, alone: bool, sure: bool = False, regular: bool = False) -> Cheapest:
         """The cheapest itinerary: with load units to itself, or with a share of full ones.
 
-        ``sure``: on departures whose slots cannot run out.
+        ``sure``: on departures whose slots cannot run out and that are not chartered; ``regular``:
+        on departures that are not chartered.
         """
         best = Cheapest(math.inf, 0, 0.0, 0.0, ())
         c = self.consignment
@@ -388,7 +393,7 @@ class Chains:
             nonlocal best
             options: list[tuple[float, float, _Arc]] = []
             for arc in self._states[number].arcs:
-                if sure and arc.scarce:
+                if (sure and arc.scarce) or (regular and arc.chartered):
                     continue
                 units = boxes + (arc.alone_usd if alone else arc.shared_usd)
                 rest = 0.0
@@ -482,7 +487,7 @@ class Chains:
         return best, taken
 
     def rows(self, most_usd: float = math.inf) -> Rows:
-        """Itineraries that cost no more than ``most_usd`` with every unit full."""
+        """Itineraries that cost no more than ``most_usd``, units and chartered departures full."""
         out = Rows()
         c = self.consignment
         links: list[int] = []

@@ -324,6 +324,23 @@ ROUTES = Table(
         _number("linehaul_usd_per_unit", "USD", 0, 100000, "freight of a unit", required=False),
         _number("linehaul_usd_per_kg", "USD/kg", 0, 100, "freight of a gross kg", required=False),
         _number(
+            "charter_usd_per_departure",
+            "USD",
+            0,
+            10_000_000,
+            "price of a departure whole, beside its slots: it runs only if this is paid; "
+            "blank: it runs anyway",
+            required=False,
+        ),
+        _whole(
+            "min_paid_slots",
+            "units",
+            0,
+            1_000_000,
+            "slots of a departure paid at least if it runs, used or not; by air: kg; blank: none",
+            required=False,
+        ),
+        _number(
             "linehaul_usd_per_unit_h",
             "USD/h",
             0,

@@ -10,6 +10,7 @@ import numpy as np
 
 from coldchain.admission import Entry, Unconfirmed
 from coldchain.charges import Charges, packing_usd
+from coldchain.charters import charter_usd, charters
 from coldchain.clock import Clock, itinerary_of
 from coldchain.courses import Corridor, Course, courses, dated
 from coldchain.goods import Consignment, Packaging
@@ -284,7 +285,12 @@ def _way_charges(clock: Clock, lot: Consignment, starts: Sequence[Itinerary]) ->
     """Mean charges of the way alone: no packing, no packaging, no price on freshness."""
     total = Charges()
     for itinerary in starts:
-        total += plan_charges(clock, (itinerary,), stow(clock.scenario, (itinerary,)))[lot.id]
+        units = stow(clock.scenario, (itinerary,))
+        alone = plan_charges(clock, (itinerary,), units)[lot.id]
+        # A chartered departure is full, and not paid by this lot whole.
+        whole = charter_usd(clock.scenario, units).get(lot.id, 0.0)
+        part = sum(c.used * c.service.charter_usd_per_slot for c in charters(clock.scenario, units))
+        total += alone + Charges(freight=part - whole)
     mean = total * (1 / len(starts))
     return replace(
         mean,

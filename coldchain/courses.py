@@ -156,13 +156,17 @@ def courses(
 
 
 def _ride_usd_per_kg(clock: Clock, service: Service, at: int) -> float:
-    """Price of one leg with its arrival operations, in a full unit; infinite if it never leaves."""
+    """Price of one leg with its arrival operations, in a full unit; infinite if it never leaves.
+
+    A chartered departure is full.
+    """
     departs = next_departure(clock, service, at)
     if departs is None:
         return math.inf
     ride = clock.ride((service,), (departs,))
     by_kg = sum(by_kg_usd(clock.scenario, service)) + sum(o.usd_per_kg for o in ride.operations)
-    return by_kg + unit_charges(clock, ride, ()).total / service.payload_kg
+    per_unit = unit_charges(clock, ride, ()).total + service.charter_usd_per_slot
+    return by_kg + per_unit / service.payload_kg
 
 
 def _work_usd_per_kg(operation: Operation, service: Service) -> float:

@@ -62,10 +62,15 @@ def lower(candidates: Candidates) -> Lowered:
             option_pool.append(pool)
             option_load.append(consignment.pallets if rated.pallets else consignment.gross_kg)
     rated_of = [candidates.rides[link // n_setpoints] for link, _ in pools]
+    commitments = _commitments(rated_of)
     limit_capacity, limit_members, limit_words = _limits(
         candidates, rated_of, option_pool, option_load
     )
-    own = candidates.own_usd
+    # Kilograms of a flight are in its own cost, unless some may have to be paid that nobody uses.
+    by_kg = [0 if rated.pallets else cents(rated.idle_usd) for rated in rated_of]
+    moved = np.array(by_kg, dtype=np.int64)[option_pool] * np.array(option_load, dtype=np.int64)
+    row = np.repeat(np.arange(len(candidates)), np.diff(candidates.start))
+    own = candidates.own_usd - np.bincount(row, weights=moved / 100, minlength=len(candidates))
     problem = SelectionProblem(
         option_customer=np.array([number[k] for k in whose], dtype=np.int64),
         option_cost=np.array([cents(usd) for usd in own.tolist()], dtype=np.int64),
@@ -80,10 +85,21 @@ def lower(candidates: Candidates) -> Lowered:
             dtype=np.int64,
         ),
         pool_capacity=np.array([rated.pallets or 1 for rated in rated_of], dtype=np.int64),
-        pool_cost=np.array([cents(rated.unit_usd) for rated in rated_of], dtype=np.int64),
+        pool_cost=np.array(
+            [
+                cents(rated.unit_usd) if rated.pallets else by_kg[p]
+                for p, rated in enumerate(rated_of)
+            ],
+            dtype=np.int64,
+        ),
         limit_capacity=np.array(limit_capacity, dtype=np.int64),
         limit_start=np.cumsum([0, *(len(m) for m in limit_members)], dtype=np.int64),
         limit_pool=np.array([p for members in limit_members for p in members], dtype=np.int64),
+        commitment_cost=np.array([c.cost for c in commitments], dtype=np.int64),
+        commitment_minimum=np.array([c.minimum for c in commitments], dtype=np.int64),
+        commitment_short_cost=np.array([c.short_cost for c in commitments], dtype=np.int64),
+        commitment_start=np.cumsum([0, *(len(c.pools) for c in commitments)], dtype=np.int64),
+        commitment_pool=np.array([p for c in commitments for p in c.pools], dtype=np.int64),
     )
     constant = sum(float(candidates.constant_usd[k]) for k in customers)
     served = set(customers)
@@ -151,6 +167,34 @@ def _limits(
             kept_members.append(pools)
             kept_words.append(_slots_in_words(scenario, *key))
     return kept_capacity, kept_members, kept_words
+
+
+@dataclass(frozen=True, slots=True)
+class _Commitment:
+    """A chartered departure in cents, and the pools that ride it."""
+
+    cost: int
+    minimum: int
+    short_cost: int
+    pools: list[int]
+
+
+def _commitments(rated_of: Sequence[RatedRide]) -> list[_Commitment]:
+    """Departures that run only if paid for; an on-demand one is that of its minute."""
+    found: dict[tuple[str, int], _Commitment] = {}
+    for pool, rated in enumerate(rated_of):
+        for service, leg in zip(rated.ride.services, rated.ride.legs, strict=True):
+            if not service.chartered:
+                continue
+            key = (service.id, leg.departs)
+            if key not in found:
+                # Rounded down, so that no unit saves more than it costs.
+                slot = math.floor(service.slot_usd * 100 + 1e-6) if service.min_paid_slots else 0
+                found[key] = _Commitment(
+                    cents(service.charter_usd_per_departure), service.min_paid_slots, slot, []
+                )
+            found[key].pools.append(pool)
+    return list(found.values())
 
 
 WORK = "work"

@@ -142,6 +142,9 @@ class Service:
     ``linehaul_usd_per_unit``; ``reefer_usd_per_unit_h`` is the lease of a unit, whose genset burns
     ``genset_l_per_h``. A unit that came by this service waits ``detention_free_h`` for nothing,
     then for ``detention_usd_per_unit_h``.
+
+    A *chartered* departure runs only if paid for: ``charter_usd_per_departure``, and at least
+    ``min_paid_slots`` units (kilograms) at the price of one.
     """
 
     id: str
@@ -182,6 +185,33 @@ class Service:
     genset_l_per_h: float = 0.0
     detention_usd_per_unit_h: float = 0.0
     detention_free_h: float = 0.0
+    charter_usd_per_departure: float = 0.0
+    min_paid_slots: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.charter_usd_per_departure < math.inf:
+            raise ValueError(f"{self.id}: a charter costs 0 or more")
+        if self.min_paid_slots and not 0 <= self.min_paid_slots <= self.capacity_units:
+            raise ValueError(f"{self.id}: no more slots can be paid than there are")
+        # A kilogram not used is paid by the thousand: a fraction of a cent would be many dollars.
+        cents = 100 * self.linehaul_usd_per_kg
+        if self.shared_by_kg and self.min_paid_slots and abs(cents - round(cents)) > 1e-6:
+            raise ValueError(f"{self.id}: a minimum of kilograms needs a price in whole cents")
+
+    @property
+    def chartered(self) -> bool:
+        """Whether a departure runs only if somebody pays for all of it."""
+        return self.charter_usd_per_departure > 0 or self.min_paid_slots > 0
+
+    @property
+    def charter_usd_per_slot(self) -> float:
+        """A slot's (a kilogram's) part of the charter when the departure is full."""
+        return self.charter_usd_per_departure / max(1, self.capacity_units)
+
+    @property
+    def slot_usd(self) -> float:
+        """Price of a slot beside the charter; by air of a gross kilogram."""
+        return self.linehaul_usd_per_kg if self.shared_by_kg else self.linehaul_usd_per_unit
 
     @property
     def on_demand(self) -> bool:

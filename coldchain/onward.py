@@ -157,7 +157,8 @@ def usd_onward(
 ) -> Onward:
     """Least cost to ``target``: with every unit full (a share of it), or with units to oneself.
 
-    Waits, and what is charged for them once they are longer than is free, count nothing.
+    Waits, and what is charged for them once they are longer than is free, count nothing; chartered
+    departures are full.
     """
     clock = connections.clock
     scenario = clock.scenario
@@ -166,10 +167,10 @@ def usd_onward(
         operations = clock.arrival_operations(service)
         by_kg = sum(by_kg_usd(scenario, service)) + sum(o.usd_per_kg for o in operations)
         if service.shared_by_kg:
-            return gross_kg * by_kg
+            return gross_kg * (by_kg + service.charter_usd_per_slot)
         hours = ride_minutes(clock, service) / 60
         unit = linehaul_usd(clock, service) + running(scenario, service).usd_per_h * hours
-        unit += sum(o.usd_per_unit for o in operations)
+        unit += sum(o.usd_per_unit for o in operations) + service.charter_usd_per_slot
         units = pallets / service.pallets_per_unit
         return gross_kg * by_kg + unit * (units if full else math.ceil(units))
 

@@ -28,6 +28,7 @@ from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary, Refusal
 from coldchain.lowering import Lifting, Lowered, lower
 from coldchain.plan import Mandate, Plan
+from coldchain.rides import RatedRide
 from coldchain.scenario import Scenario
 from coldchain.selection import Effort, Progress, Selection, Status
 from coldchain.stowage import plan_charges, plan_emissions, stow
@@ -205,12 +206,24 @@ def ways(
     return tuple(out)
 
 
+def _alone_usd(rated: RatedRide, consignment: Consignment) -> float:
+    """Units, and chartered departures, that nobody shares."""
+    units = -(-consignment.pallets // rated.pallets) if rated.pallets else 0
+    used = units if rated.pallets else consignment.gross_kg
+    whole = sum(
+        s.charter_usd_per_departure + max(0, s.min_paid_slots - used) * s.slot_usd
+        for s in rated.ride.services
+        if s.chartered
+    )
+    return rated.unit_usd * units + whole
+
+
 def _costs(found: Candidates) -> tuple[Floats, Floats]:
     """Cost of each row with load units to itself, and with every unit full (USD)."""
     n = len(found.setpoints_c)
-    pallets = found.scenario.consignments[0].pallets
-    alone = [r.unit_usd * -(-pallets // r.pallets) if r.pallets else 0.0 for r in found.rides]
-    full = [r.unit_usd * pallets / r.pallets if r.pallets else 0.0 for r in found.rides]
+    consignment = found.scenario.consignments[0]
+    alone = [_alone_usd(r, consignment) for r in found.rides]
+    full = [r.full_usd(consignment) for r in found.rides]
 
     def summed(per_ride: list[float]) -> Floats:
         return found.own_usd + np.add.reduceat(

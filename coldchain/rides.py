@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from coldchain.charges import by_kg_usd, pallets_per_unit, unit_charges
 from coldchain.clock import Clock, Ride
+from coldchain.goods import Consignment
 from coldchain.network import Operation, Service
 from coldchain.pace import Pace
 from coldchain.timetable import Timetable
@@ -18,6 +19,10 @@ class RatedRide:
 
     ``unit_usd`` per load unit, ``kg_usd`` per gross kg, ``life`` the fraction used from stuffing
     to hand-over per (setpoint, column) of :class:`Rates`; infinite outside its domain.
+
+    ``charter_usd`` is, for each load unit (by air each gross kg), its part of the departures that
+    are chartered, every one of them full; ``idle_usd`` the part of ``unit_usd`` (``kg_usd``) that
+    such a departure may cost though nobody uses the slot.
     """
 
     ride: Ride
@@ -25,6 +30,25 @@ class RatedRide:
     kg_usd: float
     pallets: int
     life: tuple[tuple[float, ...], ...]
+    charter_usd: float = 0.0
+    idle_usd: float = 0.0
+
+    @property
+    def chartered(self) -> bool:
+        """Whether a departure of it runs only if paid for."""
+        return any(s.chartered for s in self.ride.services)
+
+    def full_usd(self, consignment: Consignment) -> float:
+        """What a consignment pays of units and chartered departures, every one of them full."""
+        if not self.pallets:
+            return self.charter_usd * consignment.gross_kg
+        return (self.unit_usd + self.charter_usd) * consignment.pallets / self.pallets
+
+    def alone_usd(self, consignment: Consignment) -> float:
+        """The same with load units to itself."""
+        if not self.pallets:
+            return self.charter_usd * consignment.gross_kg
+        return (self.unit_usd + self.charter_usd) * -(-consignment.pallets // self.pallets)
 
 
 Warm = list[tuple[Operation | None, float, float]]
@@ -125,4 +149,6 @@ def rate_ride(
         + sum(o.usd_per_kg for o in ride.operations),
         pallets=0 if by_kg else pallets_per_unit(services),
         life=rates.life(ride),
+        charter_usd=sum(s.charter_usd_per_slot for s in services),
+        idle_usd=sum(s.slot_usd for s in services if s.min_paid_slots),
     )

@@ -13,6 +13,7 @@ from coldchain.charges import (
     units_alone,
     unserved_usd,
 )
+from coldchain.charters import charter_usd
 from coldchain.clock import Clock, Ride
 from coldchain.emissions import Emissions, genset_kg_per_h, haulage_kg_per_kg
 from coldchain.goods import Consignment
@@ -91,7 +92,7 @@ def _fill(loads: Sequence[tuple[str, int]], capacity: int) -> list[list[tuple[st
 def plan_charges(
     clock: Clock, itineraries: Sequence[Itinerary], units: Sequence[LoadUnit]
 ) -> dict[str, Charges]:
-    """Charges per consignment: its own, and its share by pallets of each carriage's units."""
+    """Charges per consignment: its own, and its share of each carriage's units and charters."""
     scenario = clock.scenario
     total = {i.consignment: goods_charges(clock, i) for i in itineraries}
     for ride, count, shares in _shared(clock, units):
@@ -99,6 +100,8 @@ def plan_charges(
         cost = unit_charges(clock, ride, start) * count
         for name, share in shares.items():
             total[name] += cost * share
+    for name, usd in charter_usd(scenario, units).items():
+        total[name] += Charges(freight=usd)
     served = set(total)
     for c in scenario.consignments:
         if c.id not in served:

@@ -704,6 +704,26 @@ def bound_to_a_hub(given: Scenario, seed: int) -> Scenario:
     return replace(given, consignments=carried, via=tuple(rng.sample(inner, rng.choice([1, 1, 2]))))
 
 
+def chartered(given: Scenario, seed: int) -> Scenario:
+    """The same with some departures that run only if paid for, some with a minimum of slots."""
+    rng = random.Random(seed)
+    services: dict[str, Service] = {}
+    for name, runs in given.network.services.items():
+        services[name] = runs
+        if rng.random() > (0.7 if not runs.on_demand else 0.3):
+            continue
+        by_kg = runs.shared_by_kg
+        least = rng.choice([0, 0, 2000] if by_kg else [0, 0, 1, 2, 3])
+        services[name] = replace(
+            runs,
+            charter_usd_per_departure=rng.choice([0.0, 40.0, 150.0, 350.5]),
+            min_paid_slots=min(least, runs.capacity_units),
+            linehaul_usd_per_unit=0.6 * runs.linehaul_usd_per_unit,
+            linehaul_usd_per_kg=rng.choice([0.04, 0.1]) if by_kg else 0.0,
+        )
+    return replace(given, network=replace(given.network, services=services))
+
+
 def lagging(
     given: Scenario,
     *,

@@ -626,6 +626,7 @@ class Oracle:
         members: list[list[int]] = []
         room: list[int] = []
         options: list[list[Option]] = []
+        charters: dict[tuple[str, int], Charter] = {}
         for c in self.scenario.consignments:
             mine = [Option(cents(self.unserved_usd(c)), ())]
             for way in (self.ways if ways is None else ways)[c.id]:
@@ -644,6 +645,17 @@ class Oracle:
                                 slots[when] = len(slots)
                                 room.append(service.capacity_units)
                             members[-1].append(slots[when])
+                            if service.charter_usd_per_departure or service.min_paid_slots:
+                                slot = service.linehaul_usd_per_unit + service.linehaul_usd_per_kg
+                                charters.setdefault(
+                                    (service.id, departs),
+                                    Charter(
+                                        cents(service.charter_usd_per_departure),
+                                        service.min_paid_slots,
+                                        cents(slot),
+                                        set(),
+                                    ),
+                                ).pools.add(pools[key])
                         for done in unit.counted:
                             if done not in slots:
                                 slots[done] = len(slots)
@@ -652,7 +664,7 @@ class Oracle:
                     loads.append((pools[key], c.pallets if unit.pallets else c.gross_kg))
                 mine.append(Option(cents(way.own_usd), tuple(loads)))
             options.append(mine)
-        return Choice(options, capacity, price, members, room)
+        return Choice(options, capacity, price, members, room, list(charters.values()))
 
 
 def cents(usd: float) -> int:
@@ -668,14 +680,28 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Charter:
+    """A departure paid for if any of ``pools`` is used: ``fixed``, ``slot`` for each missing."""
+
+    fixed: int
+    minimum: int
+    slot: int
+    pools: set[int]
+
+    def paid(self, units: int) -> int:
+        return self.fixed + self.slot * max(0, self.minimum - units) if units else 0
+
+
+@dataclass(frozen=True)
 class Choice:
-    """One option for everybody, units opened as needed, slots kept."""
+    """One option for everybody, units opened as needed, slots kept, charters paid."""
 
     options: list[list[Option]]
     capacity: list[int]
     price: list[int]
     slots: list[list[int]]
     room: list[int]
+    charters: list[Charter]
 
     @classmethod
     def of(cls, problem: SelectionProblem) -> Choice:
@@ -700,6 +726,15 @@ class Choice:
             problem.pool_cost.tolist(),
             slots,
             problem.limit_capacity.tolist(),
+            [
+                Charter(
+                    int(problem.commitment_cost[c]),
+                    int(problem.commitment_minimum[c]),
+                    int(problem.commitment_short_cost[c]),
+                    set(problem.committed(c).tolist()),
+                )
+                for c in range(problem.n_commitments)
+            ],
         )
 
     def full(self, option: Option) -> float:
@@ -730,6 +765,10 @@ class Choice:
         ) -> None:
             nonlocal best, taken
             if depth == len(ranked):
+                for charter in self.charters:
+                    cost += charter.paid(
+                        sum(-(-held.get(p, 0) // self.capacity[p]) for p in charter.pools)
+                    )
                 if cost < best:
                     best, taken = cost, list(trial)
                 return

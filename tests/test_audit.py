@@ -1134,6 +1134,16 @@ def test_no_kind_of_charge_goes_missing_unnoticed(kind: str):
     assert rules(check(without(kind))) == {"charges"}
 
 
+def uncharged(name: str, **changed: Any) -> Plan:
+    """With another price of a service, and the books and the proof there were before."""
+    return replace(in_service(name, **changed), charges=CHARGES, proof=GOOD.proof)
+
+
+def unproven(name: str, **changed: Any) -> Plan:
+    """With another price of a service in the books, and the proof there was before."""
+    return replace(in_service(name, **changed), proof=GOOD.proof)
+
+
 def rules(violations: Iterable[Violation]) -> set[str]:
     return {violation.rule for violation in violations}
 
@@ -1195,6 +1205,14 @@ MORE_MUTANTS: list[tuple[str, Callable[[], Plan]]] = [
     ("co2e", lambda: emitting(transport_kg=math.nan)),
     ("co2e", lambda: replace(GOOD, emissions={**EMISSIONS, "C3": Emissions()})),
     ("co2e", lambda: replace(GOOD, emissions={})),
+    # The train is paid whole, and its third slot though nobody uses it; so is the aircraft.
+    ("charges", lambda: uncharged("TRAIN", charter_usd_per_departure=1000.0)),
+    ("charges", lambda: uncharged("TRAIN", min_paid_slots=3)),
+    ("charges", lambda: uncharged("FLIGHT", charter_usd_per_departure=1000.0)),
+    ("charges", lambda: uncharged("FLIGHT", min_paid_slots=1700)),
+    ("proof_cost", lambda: unproven("TRAIN", charter_usd_per_departure=1000.0)),
+    ("proof_cost", lambda: unproven("TRAIN", min_paid_slots=3)),
+    ("proof_cost", lambda: unproven("FLIGHT", min_paid_slots=1700)),
     ("proof_status", lambda: in_proof(status="OPTIMAL!")),
     ("proof_cost", lambda: in_proof(cost_usd=COST - 0.2, bound_usd=COST - 0.2)),
     ("proof_bound", lambda: in_proof(bound_usd=math.nan)),
@@ -1359,6 +1377,28 @@ def test_treated_goods_ride_alone():
         "C1", replace(IN_TRANSIT, node="A", trigger=Trigger.DESTINATION, hours=spread(1))
     )
     assert rules(check(plan)) >= {"get_along"}
+
+
+def test_a_chartered_departure_is_paid_by_its_boxes_and_in_them_by_the_pallet():
+    plan = booked(in_service("TRAIN", charter_usd_per_departure=1100.0, min_paid_slots=3))
+    assert check(plan) == ()
+    paid = {name: plan.charges[name].freight - CHARGES[name].freight for name in CARRIAGES}
+    # 1,100 and a slot of 3,000 for the 22 pallets of C1 (8) and C2 (14).
+    assert paid == pytest.approx(
+        {"C1": 4100.0 * 8 / 22, "C2": 4100.0 * 14 / 22, "C4": 0.0, "C5": 0.0}
+    )
+
+
+def test_a_chartered_aircraft_is_paid_by_the_kilogram():
+    plan = booked(in_service("FLIGHT", charter_usd_per_departure=500.0, min_paid_slots=2000))
+    assert check(plan) == ()
+    paid = plan.charges["C5"].freight - CHARGES["C5"].freight
+    assert paid == pytest.approx(500.0 + 400 * 1.2)
+
+
+def test_slots_that_are_used_are_not_paid_twice():
+    assert check(in_service("TRAIN", min_paid_slots=2)) == ()
+    assert check(in_service("FLIGHT", min_paid_slots=1600)) == ()
 
 
 def test_units_share_out_exactly_what_they_cost():

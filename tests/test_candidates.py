@@ -10,6 +10,7 @@ from conftest import (
     bordered,
     bound_to_a_hub,
     capped,
+    chartered,
     consignment,
     cross_dock,
     lagging,
@@ -78,15 +79,27 @@ def plain(given: Scenario, seed: int) -> Scenario:
     return given
 
 
-KINDS = pytest.mark.parametrize("made", [plain, bordered, with_all_charges, capped, bound_to_a_hub])
+KINDS = pytest.mark.parametrize(
+    "made", [plain, bordered, with_all_charges, capped, bound_to_a_hub, chartered]
+)
 """What a random scenario is made into: as it is; with borders and who may cross them; with every
-kind of charge; with work that takes few units a day; bound to a hub."""
+kind of charge; with work that takes few units a day; bound to a hub; with departures that run only
+if paid for."""
 
 
 @KINDS
 @pytest.mark.parametrize("seed", SEEDS)
 def test_candidates_hold_a_plan_as_cheap_as_any(seed: int, made: Made):
     given = made(random_scenario(seed), seed)
+    oracle = Oracle(given)
+    searched = searched_usd(enumerate_itineraries(given), oracle)
+    assert abs(searched - oracle.choice().least()) <= PENNIES
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_charters_charges_and_borders_hold_a_plan_as_cheap_as_any(seed: int):
+    given = bordered(with_all_charges(random_scenario(seed), seed), seed)
+    given = chartered(given, seed + 1000)
     oracle = Oracle(given)
     searched = searched_usd(enumerate_itineraries(given), oracle)
     assert abs(searched - oracle.choice().least()) <= PENNIES

@@ -156,6 +156,7 @@ def test_a_plan_that_serves_everybody_is_done(planned):
     assert "Traceback" not in done.stderr
     assert sorted(os.listdir(folder)) == [
         "bookings.csv",
+        "charters.csv",
         "consignments.csv",
         "load-list.csv",
         "plan.json",
@@ -445,7 +446,7 @@ def test_exports_are_those_of_the_folder(plan: Path, tmp_path: Path):
     out = tmp_path / "out"
     done = coldchain("export", plan, "--to", "forwarder", "--to", "summary", "--out", out, "--json")
     assert done.returncode == Exit.DONE, done.stderr
-    files = ["bookings.csv", "load-list.csv", "summary.txt"]
+    files = ["bookings.csv", "load-list.csv", "charters.csv", "summary.txt"]
     assert json.loads(done.stdout) == {"files": [str(out / name) for name in files]}
     for name in files:
         assert (out / name).read_bytes() == (plan / name).read_bytes()

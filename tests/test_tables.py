@@ -404,6 +404,8 @@ CELLS = [
     ("routes.csv", 2, "season", "05-01..11-31", "calendar"),
     ("routes.csv", 2, "linehaul_usd_per_unit", "", "by the unit"),
     ("routes.csv", 2, "linehaul_usd_per_kg", "1", "by the unit"),
+    ("routes.csv", 2, "charter_usd_per_departure", "-1", "from 0 to 10000000"),
+    ("routes.csv", 2, "min_paid_slots", "21", "at most the 20 of capacity_units"),
     ("routes.csv", 2, "distance_km", "1", "between the two nodes"),
     ("operations.csv", 2, "equipment_in", "TRUCK", "TRUCK_CA"),
     ("operations.csv", 2, "opens_unit", "yes", "not opened by origin"),

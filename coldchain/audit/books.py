@@ -189,6 +189,61 @@ def shared_entries(case: Case, run: Run) -> list[Entry]:
     return entries
 
 
+def _on_charter(case: Case, service: Service, departs: int) -> tuple[float, float]:
+    """Slots (by air kg) used on a chartered departure, and what is paid beside them (USD)."""
+    riding = [
+        unit
+        for unit in case.plan.load_units
+        if any((leg.service, leg.departs) == (service.id, departs) for leg in unit.carriage.legs)
+    ]
+    if service.shared_by_kg:
+        used, price = sum(map(case.gross_kg, riding)), service.linehaul_usd_per_kg
+    else:
+        used, price = float(len(riding)), service.linehaul_usd_per_unit
+    unused = max(0.0, service.min_paid_slots - used)
+    return used, service.charter_usd_per_departure + unused * price
+
+
+def charter_entries(case: Case, run: Run) -> list[Entry]:
+    """A consignment's share of the departures that run because they are paid for."""
+    entries: list[Entry] = []
+    name = run.consignment.id
+    for carriage in run.itinerary.carriages:
+        pallets = case.pallets_on(carriage)
+        for leg in carriage.legs:
+            service = case.scenario.network.services[leg.service]
+            price = (service.charter_usd_per_departure, service.min_paid_slots)
+            if price == (0, 0) or not pallets:
+                continue
+            used, usd = _on_charter(case, service, leg.departs)
+            if service.shared_by_kg:
+                mine = sum(
+                    count * run.consignment.gross_kg / run.consignment.pallets
+                    for unit in case.units[carriage]
+                    for held, count in unit.contents
+                    if held == name
+                )
+            else:
+                mine = len(case.units[carriage]) * case.pallets_on(carriage, name) / pallets
+            entries.append(("freight", usd * mine / used))
+    return entries
+
+
+def _charter_cents(case: Case) -> int:
+    """Amounts of chartered departures that are rounded to cents: each whole, and slots unused."""
+    rounded = 0
+    legs = {leg for unit in case.plan.load_units for leg in unit.carriage.legs}
+    for name, departs in {(leg.service, leg.departs) for leg in legs}:
+        service = case.scenario.network.services.get(name)
+        if service is None or not (service.charter_usd_per_departure or service.min_paid_slots):
+            continue
+        used, _ = _on_charter(case, service, departs)
+        rounded += 1
+        if not service.shared_by_kg:
+            rounded += max(0, service.min_paid_slots - round(used))
+    return rounded
+
+
 def _posted(entries: Iterable[Entry]) -> Charges:
     kinds: defaultdict[str, list[float]] = defaultdict(list)
     for kind, usd in entries:
@@ -200,7 +255,7 @@ def recomputed(case: Case) -> Mapping[str, Charges]:
     """Charges of every consignment that can be replayed or stays behind."""
     books: dict[str, Charges] = {}
     for run in case.runs:
-        entries = own_entries(case, run) + shared_entries(case, run)
+        entries = own_entries(case, run) + shared_entries(case, run) + charter_entries(case, run)
         books[run.consignment.id] = _posted(entries)
     for refusal in case.plan.unserved:
         goods = case.consignments.get(refusal.consignment)
@@ -252,7 +307,7 @@ def proof_cost(case: Case) -> Iterable[Violation]:
     """Cost and constant of the proof are the charges of the plan, up to the cents rounded."""
     proof = case.plan.proof
     told, meant = proof.cost_usd + proof.constant_usd, total_usd(case)
-    roundings = len(case.consignments) + len(case.plan.load_units)
+    roundings = len(case.consignments) + len(case.plan.load_units) + _charter_cents(case)
     if not abs(told - meant) <= CENT * roundings + NEAR:
         yield Violation(
             rule="proof_cost",

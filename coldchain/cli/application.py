@@ -197,7 +197,8 @@ def export(
             "--to",
             "-t",
             metavar="WHAT",
-            help="bookings, load-list, consignments, summary, forwarder or all; may be repeated.",
+            help="bookings, load-list, consignments, charters, summary, forwarder or all; "
+            "may be repeated.",
             autocompletion=_exporter_names,
             show_default=False,
         ),

@@ -141,6 +141,16 @@ def show_services(
     return Exit.DONE
 
 
+def _price(service: Service) -> str:
+    """Of a slot, by air of a kilogram, beside that of a chartered departure."""
+    slot = (
+        f"{service.linehaul_usd_per_kg:.2f}/kg"
+        if service.shared_by_kg
+        else f"{service.linehaul_usd_per_unit:,.0f}"
+    )
+    return f"{service.charter_usd_per_departure:,.0f} + {slot}" if service.chartered else slot
+
+
 def _service_row(called: Mapping[str, str], service: Service) -> tuple[str, ...]:
     days = (
         "daily" if len(service.days) == 7 else " ".join(DAYS[d - 1] for d in sorted(service.days))
@@ -155,9 +165,7 @@ def _service_row(called: Mapping[str, str], service: Service) -> tuple[str, ...]
         f"{service.transit.p50:g}",
         f"{days}{weeks} {times}".strip(),
         f"{service.capacity_units:,} kg" if service.shared_by_kg else f"{service.capacity_units:,}",
-        f"{service.linehaul_usd_per_kg:.2f}/kg"
-        if service.shared_by_kg
-        else f"{service.linehaul_usd_per_unit:,.0f}",
+        _price(service),
         service.status,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from coldchain.columns import Table
-from coldchain.exporters import bookings, consignments, load_list
+from coldchain.exporters import bookings, chartered, consignments, load_list
 from coldchain.plan import Plan
 
 Exporter = Callable[[Plan, Path], tuple[Path, ...]]
@@ -25,8 +25,12 @@ def write_summary(plan: Plan, folder: Path) -> tuple[Path, ...]:
 
 
 def write_forwarder_files(plan: Plan, folder: Path) -> tuple[Path, ...]:
-    """Write what a forwarder needs: the bookings and the load list."""
-    return (*bookings.write_bookings(plan, folder), *load_list.write_load_list(plan, folder))
+    """Write what a forwarder needs: the bookings, the load list and the charters."""
+    return (
+        *bookings.write_bookings(plan, folder),
+        *load_list.write_load_list(plan, folder),
+        *chartered.write_charters(plan, folder),
+    )
 
 
 def write_all(plan: Plan, folder: Path) -> tuple[Path, ...]:
@@ -38,29 +42,37 @@ EXPORTERS: Mapping[str, Exporter] = {
     "bookings": bookings.write_bookings,
     "load-list": load_list.write_load_list,
     "consignments": consignments.write_consignments,
+    "charters": chartered.write_charters,
     "summary": write_summary,
     "forwarder": write_forwarder_files,
     "all": write_all,
 }
 """Exporters by the name ``coldchain export --to`` takes."""
 
-SINGLE = ("bookings", "load-list", "consignments", "summary")
+SINGLE = ("bookings", "load-list", "consignments", "charters", "summary")
 """Exporters that are not made of others."""
 
 FILES: Mapping[str, tuple[str, ...]] = {
     "bookings": (bookings.TABLE.file,),
     "load-list": (load_list.TABLE.file,),
     "consignments": (consignments.TABLE.file,),
+    "charters": (chartered.TABLE.file,),
     "summary": ("summary.txt",),
-    "forwarder": (bookings.TABLE.file, load_list.TABLE.file),
+    "forwarder": (bookings.TABLE.file, load_list.TABLE.file, chartered.TABLE.file),
     "all": (
         bookings.TABLE.file,
         load_list.TABLE.file,
         consignments.TABLE.file,
+        chartered.TABLE.file,
         "summary.txt",
     ),
 }
 """Files each exporter writes, so that nothing else is ever replaced."""
 
-TABLES: tuple[Table, ...] = (bookings.TABLE, load_list.TABLE, consignments.TABLE)
+TABLES: tuple[Table, ...] = (
+    bookings.TABLE,
+    load_list.TABLE,
+    consignments.TABLE,
+    chartered.TABLE,
+)
 """What stands in the CSV files; ``docs/columns.md`` lists it."""

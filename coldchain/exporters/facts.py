@@ -118,7 +118,8 @@ class Summary:
     ``apart_usd`` is what it would cost if every consignment went for itself, in load units of its
     own; ``saved_usd`` and ``saved_share`` compare the plan with that. All is in both: what no plan
     can change, too. ``mandate`` are the nodes goods are bound to go through, as one says them, and
-    ``mandate_price`` what that costs more.
+    ``mandate_price`` what that costs more. ``charters`` say in words which chartered
+    departures run.
     """
 
     scenario: str
@@ -128,6 +129,7 @@ class Summary:
     journeys: tuple[Journey, ...]
     packed: tuple[Packed, ...]
     shared: tuple[Shared, ...]
+    charters: tuple[str, ...]
     unserved: tuple[Left, ...]
     charges_usd: Charges
     total_usd: float

@@ -125,6 +125,9 @@ def page(summary: Summary, *, limit: int | None = SHOWN_ROWS) -> RenderableType:
             Text(),
             _shared(summary, limit),
         ]
+    if summary.charters:
+        parts += [Text(), plain("Chartered departures", "bold")]
+        parts += [plain(line) for line in summary.charters]
     if summary.unserved:
         parts += [Text(), _unserved(summary, limit)]
     parts += [Text(), _charges(summary)]

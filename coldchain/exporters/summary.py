@@ -13,6 +13,7 @@ from itertools import chain
 from coldchain.charges import Charges
 from coldchain.emissions import Emissions
 from coldchain.exporters.cargo import assumptions, contents, in_order, itineraries_of
+from coldchain.exporters.chartered import in_words
 from coldchain.exporters.facts import Journey, Left, Packed, Shared, Summary
 from coldchain.exporters.wording import (
     VEHICLE,
@@ -49,6 +50,7 @@ def summarise(plan: Plan) -> Summary:
         journeys=_journeys(plan, called),
         packed=_packed(plan),
         shared=shared,
+        charters=in_words(plan),
         unserved=_left(plan, called),
         charges_usd=plan.total,
         total_usd=plan.total.total,

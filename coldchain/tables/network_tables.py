@@ -198,12 +198,25 @@ def _check_prices(sheet: Sheet, row: Row) -> None:
     for column in barred:
         if row.cells.get(column):
             sheet.blame(row, column, f"nothing, as the service is sold {sold}")
+    if row.has("min_paid_slots"):
+        _check_minimum(sheet, row, by_kg=by_kg)
     if row.has("mode") and by_kg != (row.text("mode") == "air"):
         sheet.blame(row, "capacity_unit", "kg by air, FEU or truck otherwise")
     if row.has("detention_free_h") and not row.has("detention_usd_per_unit_h"):
         sheet.blame(row, "detention_usd_per_unit_h", "a value, as detention_free_h has one")
     if by_kg and row.has("payload_kg_per_unit") and row.whole("payload_kg_per_unit") != 1:
         sheet.blame(row, "payload_kg_per_unit", "1, as the service is sold by the kg")
+
+
+def _check_minimum(sheet: Sheet, row: Row, *, by_kg: bool) -> None:
+    most = row.whole("capacity_units") if row.has("capacity_units") else None
+    if most is not None and row.whole("min_paid_slots") > most:
+        sheet.blame(row, "min_paid_slots", f"at most the {most} of capacity_units")
+    if by_kg and row.has("linehaul_usd_per_kg") and row.whole("min_paid_slots"):
+        cents = 100 * row.number("linehaul_usd_per_kg")
+        if abs(cents - round(cents)) > 1e-6:
+            words = "whole cents, as kilograms not used are paid by it (min_paid_slots)"
+            sheet.blame(row, "linehaul_usd_per_kg", words)
 
 
 def _check_operation(sheet: Sheet, row: Row, rides: frozenset[str]) -> None:
@@ -353,6 +366,8 @@ def _service(row: Row) -> Service:
         genset_l_per_h=row.number("genset_l_per_unit_h", blank=0.0),
         detention_usd_per_unit_h=row.number("detention_usd_per_unit_h", blank=0.0),
         detention_free_h=row.number("detention_free_h", blank=0.0),
+        charter_usd_per_departure=row.number("charter_usd_per_departure", blank=0.0),
+        min_paid_slots=row.whole("min_paid_slots", blank=0),
     )
 
 
