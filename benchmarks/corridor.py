@@ -9,14 +9,15 @@ than that the table says so, and ``outcome`` where the figure comes out of rows 
 it. ``selector`` says how the model is asked, in the language of ``coldchain.measures``:
 
     operations O155 O158 O159 hours      operations in turn, from the coming of a unit on;
-                                         work_hours (no waits), usd, usd_per_t_d
+                                         work_hours (no waits), usd, usd_per_unit_d
     crossings rail hours country=KZ      all crossings of a mode, each once; usd
     service L198 days                    a row of routes.csv; hours, km, km_per_h, per_week,
                                          units_per_day, payload_t, usd, usd_per_km, usd_per_kg,
                                          reefer_usd_per_h, genset_kgco2e_per_h
     country TJ road km_per_h             all its trucks or trains inside it; usd_per_500km_20t
     course A B days entry=CN-KHR-BR      cheapest course from A to B; days_under_way,
-                                         hours_under_way, km_per_h, km, usd_per_kg, usd_per_unit
+                                         hours_under_way, km_per_h, km, usd_per_kg,
+                                         usd_per_unit, kgco2e_per_kg
 
 A course may be held to a corridor by ``crossings=UZ:road>KZ:rail>CN:rail``, ``entry=NODE`` and
 ``then=rail>road``; ``status=proposed`` allows services of that status too.
@@ -292,13 +293,13 @@ def markdown(compared: Sequence[Compared], side_by_side: Corridors, scenario: Sc
     ]
     network = scenario.network
     ways = [
-        "| way | days p10 | p50 | p90 | USD/kg | days left p50 | km |",
-        "|---|---|---|---|---|---|---|",
+        "| way | days p10 | p50 | p90 | USD/kg | kgCO2e/kg | days left p50 | km |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     ways += [
         f"| {course_in_short(network, f.course)}{DOUBT * bool(f.kept_out)} | {f.days[0]:.1f} "
-        f"| {f.days[1]:.1f} | {f.days[2]:.1f} | {f.usd_per_kg:.3f} | {f.left_d[1]:.1f} "
-        f"| {f.course.distance_km:,.0f} |"
+        f"| {f.days[1]:.1f} | {f.days[2]:.1f} | {f.usd_per_kg:.3f} | {f.co2e_kg_per_kg:.2f} "
+        f"| {f.left_d[1]:.1f} | {f.course.distance_km:,.0f} |"
         for f in side_by_side.found
     ]
     goods = scenario.perishable(GOODS)

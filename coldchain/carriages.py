@@ -632,7 +632,7 @@ class Dating:
 
 
 def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Slot]:
-    """Slots of ``ride`` that may run out, or not be run: of departures, and of work on its unit."""
+    """Slots of ``ride`` nobody can count on: on its departures, and of work done to its unit."""
     slots: set[Slot] = {
         leg for leg, s in zip(ride.legs, ride.services, strict=True) if dating.few_slots(s)
     }

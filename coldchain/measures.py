@@ -6,7 +6,7 @@ A selector is a line of words: a subject, its names, one quantity, and condition
     crossings rail hours country=KZ      all crossings of a mode, each once; usd
     service L198 days                    a row of routes.csv (see SERVICE)
     country TJ road km_per_h             all its trucks or trains inside it; usd_per_500km_20t
-    course A B days entry=CN-KHR-BR      cheapest course from A to B (see COURSE, COURSE_MONEY)
+    course A B days entry=CN-KHR-BR      cheapest course from A to B (see COURSE, COURSE_UNIT)
 
 A course may be held to a corridor: ``crossings=UZ:road>KZ:rail>CN:rail`` are the countries entered
 and by what, ``entry`` is the node at which the last is entered, ``then=rail>road`` are the modes
@@ -25,10 +25,10 @@ from datetime import datetime
 
 import numpy as np
 
-from coldchain.corridors import Comparison
+from coldchain.corridors import Comparison, CorridorFigures
 from coldchain.courses import Course
 from coldchain.errors import DataError, Fault
-from coldchain.goods import Packaging
+from coldchain.goods import Consignment, Packaging
 from coldchain.network import Mode, Operation, Service, Spread
 from coldchain.scenario import Scenario
 from coldchain.timetable import minute
@@ -91,25 +91,28 @@ def _spread(service: Service, of_hours: Callable[[float], float]) -> Measured:
     return Measured(p10=min(low, high), p50=middle, p90=max(low, high), mean=None)
 
 
-OPERATIONS = ("hours", "work_hours", "usd", "usd_per_t_d")
-"""``hours`` with waits for openings, ``work_hours`` without; ``usd`` per unit, ``usd_per_t_d`` of
-stores and plugs."""
+OPERATIONS = ("hours", "work_hours", "usd", "usd_per_unit_d")
+"""``hours`` with waits for openings, ``work_hours`` without; ``usd`` per unit,
+``usd_per_unit_d`` of plugs."""
 
-SERVICE: Mapping[str, Callable[[Service], Measured]] = {
-    "hours": lambda s: _spread(s, lambda h: h),
-    "days": lambda s: _spread(s, lambda h: h / 24),
-    "km_per_h": lambda s: _spread(s, lambda h: s.distance_km / h),
-    "km": lambda s: _fixed(s.distance_km),
-    "per_week": lambda s: _fixed(len(s.days) * len(s.departure_times) / s.every_n_weeks),
-    "units_per_day": lambda s: _fixed(s.capacity_units),
-    "payload_t": lambda s: _fixed(s.payload_kg / 1000),
-    "usd": lambda s: _fixed(s.linehaul_usd_per_unit),
-    "usd_per_km": lambda s: _fixed(s.linehaul_usd_per_unit / s.distance_km),
-    "usd_per_kg": lambda s: _fixed(s.linehaul_usd_per_kg),
-    "reefer_usd_per_h": lambda s: _fixed(s.reefer_usd_per_unit_h),
-    "genset_kgco2e_per_h": lambda s: _fixed(s.genset_kgco2e_per_h),
+SERVICE: Mapping[str, Callable[[Service, Scenario], Measured]] = {
+    "hours": lambda s, _: _spread(s, lambda h: h),
+    "days": lambda s, _: _spread(s, lambda h: h / 24),
+    "km_per_h": lambda s, _: _spread(s, lambda h: s.distance_km / h),
+    "km": lambda s, _: _fixed(s.distance_km),
+    "per_week": lambda s, _: _fixed(len(s.days) * len(s.departure_times) / s.every_n_weeks),
+    "units_per_day": lambda s, _: _fixed(s.capacity_units),
+    "payload_t": lambda s, _: _fixed(s.payload_kg / 1000),
+    "usd": lambda s, _: _fixed(s.linehaul_usd_per_unit),
+    "usd_per_km": lambda s, _: _fixed(s.linehaul_usd_per_unit / s.distance_km),
+    "usd_per_kg": lambda s, _: _fixed(s.linehaul_usd_per_kg),
+    "reefer_usd_per_h": lambda s, given: _fixed(
+        s.reefer_usd_per_unit_h + s.genset_l_per_h * given.prices.diesel_usd_per_l
+    ),
+    "genset_kgco2e_per_h": lambda s, _: _fixed(s.genset_kgco2e_per_h),
 }
-"""``per_week`` counts departures of scheduled services, ``units_per_day`` is of those on demand."""
+"""``per_week`` counts departures of scheduled services, ``units_per_day`` is of those on demand;
+``reefer_usd_per_h`` is lease and diesel."""
 
 
 def _under_way(tried: Trials) -> Floats:
@@ -130,7 +133,11 @@ COURSE: Mapping[str, Callable[[Course, Trials], Measured]] = {
 }
 """``days`` from packed on; *under way* from the first departure on, as timetables count."""
 
-COURSE_MONEY = ("usd_per_kg", "usd_per_unit")
+COURSE_UNIT: Mapping[str, Callable[[CorridorFigures, Consignment], float]] = {
+    "usd_per_kg": lambda f, lot: f.charges.total / lot.gross_kg,
+    "usd_per_unit": lambda f, _: f.charges.total,
+    "kgco2e_per_kg": lambda f, lot: f.co2e_kg_per_kg * lot.net_kg / lot.gross_kg,
+}
 """Of a full load unit, by gross kg: as in :func:`coldchain.corridors.corridors`."""
 
 CONDITIONS: Mapping[str, tuple[str, ...]] = {
@@ -200,8 +207,8 @@ class Measures:
         if missing:
             raise _refused(selector, f"operations of operations.csv; not {', '.join(missing)}")
         operations = [known[name] for name in names]
-        if quantity == "usd_per_t_d":
-            return _fixed(sum(o.usd_per_t_day for o in operations))
+        if quantity == "usd_per_unit_d":
+            return _fixed(sum(o.usd_per_unit_day for o in operations))
         if quantity == "work_hours":
             if len(operations) > 1:
                 raise _refused(selector, "the work_hours of one operation")
@@ -255,7 +262,7 @@ class Measures:
             raise _refused(selector, "one service of routes.csv")
         if quantity not in SERVICE:
             raise _refused(selector, f"a quantity: {', '.join(SERVICE)}")
-        return SERVICE[quantity](known[names[0]])
+        return SERVICE[quantity](known[names[0]], self.scenario)
 
     def _country(
         self, selector: str, names: list[str], quantity: str, _: dict[str, str]
@@ -282,8 +289,8 @@ class Measures:
     def _course(
         self, selector: str, names: list[str], quantity: str, conditions: dict[str, str]
     ) -> Measured:
-        if quantity not in COURSE and quantity not in COURSE_MONEY:
-            raise _refused(selector, f"a quantity: {', '.join((*COURSE, *COURSE_MONEY))}")
+        if quantity not in COURSE and quantity not in COURSE_UNIT:
+            raise _refused(selector, f"a quantity: {', '.join((*COURSE, *COURSE_UNIT))}")
         compared, course = self._chosen(selector, names, conditions)
         key = (compared.lot.destination, course)
         if key not in self._gone:
@@ -296,8 +303,7 @@ class Measures:
         figures = compared.figures(course, tried)
         if figures is None:
             raise _refused(selector, "a course that leaves within two months")
-        by = compared.lot.gross_kg if quantity == "usd_per_kg" else 1
-        return _fixed(figures.charges.total / by)
+        return _fixed(COURSE_UNIT[quantity](figures, compared.lot))
 
     def _chosen(
         self, selector: str, names: list[str], conditions: dict[str, str]

@@ -11,6 +11,7 @@ from coldchain.errors import DataError
 from coldchain.goods import Packaging
 from coldchain.measures import Measures
 from coldchain.network import Network, Service, Spread, Trigger
+from coldchain.scenario import Prices
 
 SPREAD = Spread(p10=20.0, p50=24.0, p90=48.0)
 
@@ -30,7 +31,9 @@ def a_network() -> Network:
         [
             long(service("inland", "P>B", 10, 300), 400),
             long(service("truck", "B>X", 5, 200), 100),
-            long(train("train", "X>C", 30, 900), 900),
+            long(
+                train("train", "X>C", 30, 900, genset_l_per_h=3.0, reefer_usd_per_unit_h=2.0), 900
+            ),
             long(replace(service("last", "X>C", 20, 1800), transit=SPREAD), 800),
             long(service("north", "B>C", 9, 9000, status="proposed"), 700),
         ],
@@ -49,14 +52,15 @@ def a_network() -> Network:
                 probability=0.1,
                 equipment_in=frozenset({"TRUCK_CA"}),
             ),
-            replace(operation("PLUG", "X", Trigger.UNIT_STORAGE, 0), usd_per_t_day=2.5),
+            replace(operation("PLUG", "X", Trigger.UNIT_STORAGE, 0), usd_per_unit_day=2.5),
             cross_dock("D", "X", "TRUCK_CA>FEU_R", 2),
         ],
     )
 
 
-def measures(*, trials: int = 200) -> Measures:
-    given = scenario(a_network(), [consignment("c", "P>C", 20, "24 06:00", "28 06:00")])
+def measures(*, trials: int = 200, of: Network | None = None) -> Measures:
+    given = scenario(of or a_network(), [consignment("c", "P>C", 20, "24 06:00", "28 06:00")])
+    given = replace(given, prices=Prices(diesel_usd_per_l=0.95))
     return Measures(
         given,
         commodity=given.consignments[0].commodity,
@@ -74,7 +78,7 @@ def measures(*, trials: int = 200) -> Measures:
         ("operations EXIT work_hours", 3),
         ("operations EXIT ENTRY hours", 9),
         ("operations EXIT ENTRY HOLD usd", 250),
-        ("operations PLUG usd_per_t_d", 2.5),
+        ("operations PLUG usd_per_unit_d", 2.5),
         ("service inland hours", 10),
         ("service inland km_per_h", 40),
         ("service inland km", 400),
@@ -83,6 +87,7 @@ def measures(*, trials: int = 200) -> Measures:
         ("service inland payload_t", 18),
         ("service train per_week", 7),
         ("service last days", 1),
+        ("service train reefer_usd_per_h", 2 + 3 * 0.95),
         ("country TJ road km_per_h", 40),
         ("country TJ road usd_per_500km_20t", 300 / 18 / 400 * 500 * 20),
         ("course P X km", 500),
@@ -128,6 +133,18 @@ def test_money_of_a_course_is_that_of_a_full_unit_by_gross_weight():
     by_kg = measures().of("course P C usd_per_kg entry=X then=road").p50
     assert by_unit == pytest.approx(300 + 200 + 1800 + 50 + 100)
     assert by_kg == pytest.approx(by_unit / 18_000)
+
+
+def test_emissions_are_those_of_the_corridor_by_gross_weight():
+    # 100 g/tkm on 500 km of the way, nothing on the rest, no generator.
+    net = a_network()
+    services = {
+        name: replace(s, gco2e_per_tkm=100.0 if name in ("inland", "truck") else 0.0)
+        for name, s in net.services.items()
+    }
+    asked = measures(of=replace(net, services=services))
+    found = asked.of("course P C kgco2e_per_kg entry=X then=road")
+    assert found.p50 == pytest.approx(100 * 500 / 1e6)
 
 
 @pytest.mark.parametrize(
