@@ -112,12 +112,22 @@ def scheduled_boards(search: Search) -> dict[Key, Board]:
 
 
 def _latest_begin(search: Search, operation: Operation, deadline: int) -> int:
-    """Last minute at which ``operation`` can have its turn and be done by ``deadline``."""
+    """Last minute at which ``operation`` can have its turn and be done by ``deadline``.
+
+    The minute before the search begins if there is none since.
+    """
     timetable = search.clock.timetable
     begin = deadline - timetable.operation_minutes(operation)
-    if timetable.next_open(operation, begin) == begin:
+    if timetable.finish(operation, begin) <= deadline:
         return begin
-    low, high = begin - 8 * DAY_MIN, begin
+    step, high = DAY_MIN, begin - 1
+    low = begin - step
+    while timetable.finish(operation, max(low, search.first)) > deadline:
+        if low <= search.first:
+            return search.first - 1
+        step *= 2
+        high, low = low - 1, low - step
+    low = max(low, search.first)
     while low < high:
         middle = (low + high + 1) // 2
         if timetable.finish(operation, middle) <= deadline:

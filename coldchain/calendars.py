@@ -2,7 +2,8 @@
 
 A :class:`Calendar` holds the holidays some place observes. A :class:`Closure` shuts a node or a
 service between two instants; a :class:`Delay` makes an operation or a service take longer for
-whatever begins in it, and is a queue: nobody who comes later overtakes.
+whatever begins in it, and is a queue: nobody who comes later overtakes. Instants are rounded up to
+the minute.
 """
 
 from __future__ import annotations
@@ -14,12 +15,37 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Local days on which those who observe it do not work, with the name of the holiday."""
+    """Local days on which those who observe it do not work, with the name of the holiday.
+
+    It knows the days from ``first`` to ``last``, both included, and says nothing of any other.
+    """
 
     id: str
     days: Mapping[date, str]
+    first: date
+    last: date
     source: str
     confidence: str
+
+    def __post_init__(self) -> None:
+        if any(not self.knows(day) for day in self.days):
+            raise ValueError(f"{self.id}: a holiday lies outside {self.first} to {self.last}")
+
+    def knows(self, day: date) -> bool:
+        """Whether the calendar says anything of ``day``."""
+        return self.first <= day <= self.last
+
+    def holiday(self, day: date) -> str | None:
+        """The holiday of ``day``, None if it is none.
+
+        Raises
+        ------
+        ValueError
+            The calendar does not reach that day.
+        """
+        if not self.knows(day):
+            raise ValueError(f"{self.id} knows {self.first} to {self.last}, nothing of {day}")
+        return self.days.get(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +71,7 @@ class Delay:
 
     What begins from ``begins_at`` until before ``ends_at`` takes that much longer. After
     ``ends_at`` the queue empties: what begins later takes longer by what is left of it, so that
-    nothing is done before what came earlier.
+    nothing is done before what came earlier. Of several delays of one subject the longest counts.
     """
 
     subject: str

@@ -50,7 +50,7 @@ from coldchain.clock import Clock, Ride
 from coldchain.network import Operation, Service, Trigger
 from coldchain.onward import Connections
 from coldchain.rides import RatedRide, Rates, rate_ride
-from coldchain.timetable import ALL_DAYS, DAY_MIN, Departure
+from coldchain.timetable import DAY_MIN, Departure
 
 Slot = Departure | tuple[str, date]
 """What may run out: a departure, or an operation on a local day."""
@@ -83,6 +83,7 @@ class _Label:
     """
 
     at: int
+    stuffed: int
     usd: float
     extra_life: tuple[float, ...]
     running: Running
@@ -98,7 +99,10 @@ class _Label:
 
 @dataclass(frozen=True, slots=True)
 class _Feeder:
-    """An on-demand chain as a static comparison sees it; ``free``: no hours or days to wait for."""
+    """An on-demand chain as a static comparison sees it.
+
+    ``free``: nothing opens, shuts, stands still on some day or is delayed on it.
+    """
 
     services: tuple[Service, ...]
     terms: tuple[float, ...]
@@ -275,11 +279,16 @@ class Dating:
         """``label`` (none: a unit just stuffed) after the leg by ``service`` at ``departs``."""
         usd, extra = self._leg_terms(service)
         at = self.clock.after_arrival(service, departs)
+        late = self.clock.timetable.delay_minutes(service.id, departs)
+        if late and service.temperature_c is not None:
+            held, more = service.temperature_c, list(extra)
+            self._add(more, lambda _: held, float(late))
+            extra = tuple(more)
         slots: set[Slot] = set()
         if self.few_slots(service):
             slots.add(self.clock.timetable.departure(service, departs))
         if self.crowded:
-            arrived = departs + self.clock.transit(service)
+            arrived = self.clock.timetable.arrival(service, departs)
             for operation in self.clock.arrival_operations(service):
                 begins = self.clock.timetable.next_open(operation, arrived)
                 slots |= self.work_slots(service, operation, begins)
@@ -289,8 +298,9 @@ class Dating:
         idle = self.clock.idle_on_arrival(service, departs)
         payload = frozenset((service.payload_kg,))
         if label is None:
+            stuffed = departs - self.clock.cutoff(service)
             alone = (frozenset(slots), self._ahead(service, at), barred, (service,), (departs,))
-            return _Label(at, usd, extra, hour, idle, pallets, payload, *alone)
+            return _Label(at, stuffed, usd, extra, hour, idle, pallets, payload, *alone)
         before = label.services[-1]
         transfer, _ = self.clock.onward(before, service)
         ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
@@ -305,6 +315,7 @@ class Dating:
         usd += detention_usd(before, kept)
         return _Label(
             at,
+            label.stuffed,
             usd,
             tuple(map(sum, zip(extra, label.extra_life, strict=True))),
             label.running.dearest(hour),
@@ -330,9 +341,13 @@ class Dating:
         return frozenset(ahead)
 
     def _beats(self, a: _Label, b: _Label, node: str) -> bool:
-        """Whether ``a`` makes ``b`` pointless at the same ``node`` and equipment."""
+        """Whether ``a`` makes ``b`` pointless at the same ``node`` and equipment.
+
+        Units stuffed at one minute only: what waits are spared before is not in ``usd``.
+        """
         return (
             a.at <= b.at
+            and a.stuffed == b.stuffed
             and a.usd <= b.usd + TINY
             and a.running.within(b.running)
             and a.pallets >= b.pallets
@@ -475,8 +490,8 @@ class Dating:
         minutes += sum(timetable.operation_minutes(o) for o in operations)
         last = services[-1]
         dear = last.detention_usd_per_unit_h
-        free = all(o.days == ALL_DAYS and o.opens == o.closes for o in operations) and all(
-            s.days == ALL_DAYS and s.season is None and not self._leads_to_work(s) for s in services
+        free = all(map(timetable.always_open, operations)) and all(
+            timetable.leaves_any_time(s) and not self._leads_to_work(s) for s in services
         )
         terms = (
             float(minutes),
@@ -512,7 +527,8 @@ class Dating:
     ) -> tuple[int, ...] | None:
         """Latest departures of on-demand ``chain`` that have it ready for ``then`` by ``deadline``.
 
-        The clock never runs backwards, so bisection on the minute is exact.
+        The clock never runs backwards, closures and delays included, so bisection on the minute is
+        exact.
         """
 
         def makes_it(at: int) -> bool:

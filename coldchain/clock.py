@@ -24,7 +24,7 @@ class Stretch:
     """Part of a clock: an operation, a wait or a leg, before any setpoint is known.
 
     ``operation`` is the one done, ``held_c`` the temperature a leg is held at whatever the
-    setpoint.
+    setpoint. The last ``delay`` minutes of an operation it would not take if nothing delayed it.
     """
 
     kind: StepKind
@@ -34,6 +34,14 @@ class Stretch:
     ends: int
     operation: Operation | None = None
     held_c: float | None = None
+    delay: int = 0
+
+    @property
+    def exposed_h(self) -> float:
+        """Hours in the air of the operation, of its own without a delay."""
+        if self.operation is None:
+            return 0.0
+        return min(self.operation.exposed_h, (self.ends - self.begins - self.delay) / 60)
 
     def surroundings(self, setpoint_c: float) -> tuple[Surroundings, ...]:
         """Airs the goods stand in, in a unit at ``setpoint_c``: exposed first, then cooled."""
@@ -45,7 +53,7 @@ class Stretch:
         if self.operation is None:
             return (Surroundings(hours=hours, air_c=setpoint_c),)
         fast = self.operation.half_cooling_h
-        exposed = min(self.operation.exposed_h, hours)
+        exposed = self.exposed_h
         out: list[Surroundings] = []
         if exposed:
             out.append(
@@ -158,14 +166,14 @@ class Clock:
         return minutes_of(service.cutoff_h)
 
     def transit(self, service: Service) -> int:
-        """Minutes from departure to arrival."""
+        """Fewest minutes from departure to arrival."""
         if service.id not in self._transit:
             self._transit[service.id] = self.timetable.transit_minutes(service)
         return self._transit[service.id]
 
     def after_arrival(self, service: Service, departs: int) -> int:
         """When a unit that left by ``service`` at ``departs`` has its arrival operations done."""
-        at = departs + self.transit(service)
+        at = self.timetable.arrival(service, departs)
         for operation in self.arrival_operations(service):
             at = self.timetable.finish(operation, at)
         return at
@@ -234,7 +242,7 @@ class Clock:
         """Run ``operations`` one after the other from ``at``; the stretches go ``into`` a list."""
         for operation in operations:
             begins = self.timetable.next_open(operation, at)
-            ends = begins + self.timetable.operation_minutes(operation)
+            ends = self.timetable.ends(operation, begins)
             if into is not None:
                 if begins > at:
                     into.append(Stretch(StepKind.WAIT, operation.node, operation.id, at, begins))
@@ -246,6 +254,7 @@ class Clock:
                         begins,
                         ends,
                         operation,
+                        delay=ends - begins - self.timetable.operation_minutes(operation),
                     )
                 )
             at = ends
@@ -305,9 +314,13 @@ class Clock:
         return sum(self.timetable.operation_minutes(o) for o in operations if o is not None)
 
     def idle_on_arrival(self, service: Service, departs: int) -> int:
-        """Minutes a unit that left at ``departs`` waits until its arrival operations are done."""
+        """Minutes a unit that left at ``departs`` waits until its arrival operations are done.
+
+        Queues there are waits.
+        """
         work = self._work(self.arrival_operations(service))
-        return self.after_arrival(service, departs) - departs - self.transit(service) - work
+        arrives = self.timetable.arrival(service, departs)
+        return self.after_arrival(service, departs) - arrives - work
 
     def has_store(self, node: str) -> bool:
         """Whether goods out of their unit can wait in the cold at ``node``."""

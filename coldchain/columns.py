@@ -34,6 +34,7 @@ class Kind(StrEnum):
     """Kinds of load unit as they ride, ``;`` between them."""
     IDS = "list of ids"
     """In scenario files only."""
+    KEYS = "list of keys"
     NUMBERS = "list of numbers"
     """In scenario files only."""
     CHOICES = "list of choices"
@@ -57,6 +58,7 @@ WRITTEN: Mapping[Kind, str] = {
     Kind.ZONE: "IANA name: `Asia/Dushanbe`",
     Kind.EQUIPMENT: "`any`, or kinds of load unit with `;` between them: `FEU_C;FEU_R`",
     Kind.IDS: '`["CN-CKG-HB"]`',
+    Kind.KEYS: "ids with `;` between them: `CN-ROAD;KZ-ROAD`",
     Kind.NUMBERS: "`[0.0, 1.0]`",
     Kind.CHOICES: '`["existing", "occasional"]`',
 }
@@ -128,6 +130,10 @@ class Table:
 
 def _id(name: str, meaning: str, **rest: str) -> Column:
     return Column(name=name, kind=Kind.ID, meaning=meaning, refers_to=rest.get("refers_to", ""))
+
+
+def _ids(name: str, meaning: str, refers_to: str) -> Column:
+    return Column(name=name, kind=Kind.KEYS, meaning=meaning, required=False, refers_to=refers_to)
 
 
 def _text(name: str, meaning: str, *, required: bool = False) -> Column:
@@ -254,7 +260,11 @@ NODES = Table(
         _code("iata", "airport code", r"[A-Z]{3}", "three capital letters", required=False),
         _plainly("cross_dock", Kind.YES_NO, "whether goods may change units here"),
         _text("role", "what the place is for"),
-        _plainly("open_season", Kind.SEASON, "when the place works; told, not planned with"),
+        _plainly(
+            "open_season",
+            Kind.SEASON,
+            "days of the year the place works; on others nothing begins there and nothing departs",
+        ),
         _text("fruit_import_site", "whether fruit may enter China here, as far as known"),
         SOURCE,
         GRADE,
@@ -363,7 +373,15 @@ ROUTES = Table(
         _number("reefer_uplift_frac", "share", 0, 2, "added to it for cooling"),
         _number("genset_kgco2e_per_unit_h", "kg CO2e/h", 0, 100, "emissions of a unit's genset"),
         _plainly("season", Kind.SEASON, "days of the year it runs"),
-        _text("road_border_holidays", "closures; told, not planned with"),
+        _ids(
+            "closed_on", "calendars on whose holidays, at from_node, it does not leave", "calendars"
+        ),
+        _ids(
+            "passes",
+            "nodes a through service goes by without calling there; while one is shut it is not "
+            "under way",
+            "nodes",
+        ),
         SOURCE,
         GRADE,
         NOTE,
@@ -501,11 +519,48 @@ OPERATIONS = Table(
             required=False,
         ),
         _number("probability", "share", 0, 1, "how often it happens at all"),
-        _text("closed_on", "closures; told, not planned with"),
+        _ids("closed_on", "calendars on whose holidays it does not begin", "calendars"),
         SOURCE,
         GRADE,
         NOTE,
     ),
+)
+
+CALENDARS = Table(
+    name="calendars",
+    file="calendars.csv",
+    meaning="Holidays that places observe: one row for each rule; days come from the PyPI library "
+    "`holidays`. The file may be left out; then nobody observes any.",
+    columns=(
+        _id("rule_id", "the rule"),
+        _id("calendar_id", "the calendar it belongs to, as `closed_on` names it"),
+        _code(
+            "country", "ISO 3166 country whose holiday it is", r"[A-Z]{2}", "two capital letters"
+        ),
+        _text(
+            "holiday",
+            "English name of a public holiday in `holidays`, without `(estimated)` and "
+            "`(observed)`; `all` for every one; or a day of every year, `05-09`",
+            required=True,
+        ),
+        _whole(
+            "first_days",
+            "d",
+            1,
+            31,
+            "of consecutive days of that holiday only so many are observed; blank: all",
+            required=False,
+        ),
+        _plainly(
+            "observed",
+            Kind.YES_NO,
+            "whether days off in lieu, marked `(observed)`, are holidays too",
+        ),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+    optional=True,
 )
 
 PERISHABLES = Table(
@@ -994,7 +1049,8 @@ MARKETS: tuple[Table, ...] = (SUPPLY, DEMAND)
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (
-        *(NODES, ROUTES, OPERATIONS, PERISHABLES, PACKAGING, EQUIPMENT, ENTRY_RULES),
+        *(NODES, ROUTES, OPERATIONS, CALENDARS),
+        *(PERISHABLES, PACKAGING, EQUIPMENT, ENTRY_RULES),
         *(PRICES, CURRENCIES, DUTIES),
         CONSIGNMENTS,
     )
@@ -1082,7 +1138,9 @@ def _cell_words(column: Column) -> str:
     words = WRITTEN[column.kind] or column.pattern_words
     if column.allowed:
         words = ", ".join(f"`{a}`" for a in column.allowed)
-    if column.refers_to:
+    if column.kind is Kind.KEYS:
+        words = f"{words}, of {column.refers_to}"
+    elif column.refers_to:
         words = f"a key of {column.refers_to}"
     limits = column.range_words
     if limits:

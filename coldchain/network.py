@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 from statistics import NormalDist
@@ -92,30 +92,8 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A place: packhouse, terminal, border station, airport, hub or city."""
-
-    id: str
-    name: str
-    name_zh: str
-    country: str
-    unlocode: str
-    latitude_deg: float
-    longitude_deg: float
-    node_type: str
-    timezone: str
-    cross_dock: bool
-    gauge_mm: str
-    role: str
-    open_season: str
-    fruit_import_site: str
-    source: str
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """Days of the year a service runs: from ``(month, day)`` to ``(month, day)``, both included."""
+    """Days of the year: from ``(month, day)`` to ``(month, day)``, both included."""
 
     first: tuple[int, int]
     last: tuple[int, int]
@@ -129,6 +107,31 @@ class Season:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A place: packhouse, terminal, border station, airport, hub or city.
+
+    Outside ``open_season`` (None: all year) no operation begins there and nothing departs from it.
+    """
+
+    id: str
+    name: str
+    name_zh: str
+    country: str
+    unlocode: str
+    latitude_deg: float
+    longitude_deg: float
+    node_type: str
+    timezone: str
+    cross_dock: bool
+    gauge_mm: str
+    role: str
+    fruit_import_site: str
+    source: str
+    confidence: str
+    open_season: Season | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A bookable offer between two nodes.
 
@@ -136,7 +139,9 @@ class Service:
     Monday) of every ``every_n_weeks``-th week counted from ``first_departure``. Without them it
     leaves on demand, on ``days``. ``capacity_units`` are slots per departure when scheduled and
     units a day when on demand; for ``shared_by_kg`` services they are kilograms. ``enters_at`` is
-    the node at which it enters the country of its destination, empty if that is where it ends.
+    the node at which it enters the country of its destination, empty if that is where it ends. On
+    the holidays of the calendars ``closed_on`` it does not leave. It ``passes`` nodes without
+    stopping there.
 
     Money is in USD. ``linehaul_usd_per_unit_h`` is paid for the hours of transit beside
     ``linehaul_usd_per_unit``; ``reefer_usd_per_unit_h`` is the lease of a unit, whose genset burns
@@ -182,6 +187,8 @@ class Service:
     genset_l_per_h: float = 0.0
     detention_usd_per_unit_h: float = 0.0
     detention_free_h: float = 0.0
+    closed_on: frozenset[str] = frozenset()
+    passes: frozenset[str] = frozenset()
 
     @property
     def on_demand(self) -> bool:
@@ -207,7 +214,8 @@ class Operation:
     pallet; only at the origin are goods handled otherwise than on pallets.
     ``equipment_in`` and ``equipment_out`` empty mean any. ``treatment`` names the quarantine
     treatment it is: then it is done only to goods that must undergo it. ``done_to`` are the
-    categories of goods it is done to, empty if to all.
+    categories of goods it is done to, empty if to all. On the holidays of the calendars
+    ``closed_on`` it does not begin.
     ``units_per_day`` is on how many sealed units it can begin on one local day, None if on any.
     Money is per unit (``usd_per_unit``), per gross kg, or per gross tonne and day (storage; of a
     sealed unit also ``usd_per_unit_day``), for the time of a stay beyond ``free_h``.
@@ -233,9 +241,9 @@ class Operation:
     closes: time
     days: frozenset[int]
     probability: float
-    closed_on: str
     source: str
     confidence: str
+    closed_on: frozenset[str] = frozenset()
     half_cooling_h: float | None = None
     warming_per_h: float | None = None
     exposed_rh_pct: float | None = None
@@ -325,6 +333,17 @@ class Network:
         if name not in self.nodes:
             raise UnknownName("node", name, self.nodes)
         return self.nodes[name]
+
+    def beyond_calendars(self, *moments: datetime) -> str:
+        """Why a plan cannot reach these moments: days of unknown holidays; empty if it can."""
+        for at in moments:
+            for calendar in self.calendars.values():
+                if not calendar.knows(at.astimezone(UTC).date()):
+                    return (
+                        f"{at:%Y-%m-%d} lies outside {calendar.first} to {calendar.last}, "
+                        "for which holidays are known; choose season_date accordingly"
+                    )
+        return ""
 
     def services_from(self, node: str) -> tuple[Service, ...]:
         """Services that leave ``node``."""

@@ -76,8 +76,9 @@ class Rates:
                 exposed = min(60.0 * operation.exposed_h, minutes)
                 if exposed:
                     warm.append((operation, 0.0, exposed))
-                chilled += begins - at + minutes - exposed
-                at = begins + minutes
+                ends = timetable.ends(operation, begins)
+                chilled += ends - at - exposed
+                at = ends
             self._worked[key] = self._used(warm, chilled)
         return self._worked[key]
 
@@ -104,7 +105,7 @@ class Rates:
                 warm.append((None, stretch.held_c, minutes))
                 continue
             operation = stretch.operation
-            exposed = 0.0 if operation is None else min(60.0 * operation.exposed_h, minutes)
+            exposed = 60.0 * stretch.exposed_h
             if exposed:
                 warm.append((operation, 0.0, exposed))
             chilled += minutes - exposed

@@ -147,6 +147,10 @@ class Scenario:
         twice = [a.id for a, b in pairwise(ordered) if a.id == b.id]
         if twice:
             raise ValueError(f"{', '.join(twice)}: an id no other consignment has is needed")
+        for c in ordered:
+            words = self.network.beyond_calendars(c.ready_at, c.due_at)
+            if words:
+                raise ValueError(f"{c.id}: {words}")
 
     def consignment(self, name: str) -> Consignment:
         """The consignment called ``name``."""

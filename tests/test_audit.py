@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from coldchain.admission import Unconfirmed
 from coldchain.audit import RULES, Case, Violation, books, check, climate, clock, hours, mixing
+from coldchain.calendars import Calendar, Closure, Delay
 from coldchain.charges import Charges
 from coldchain.compatibility import ETHYLENE_LEVELS, Cargo, judge, tolerance_for
 from coldchain.decay import Surroundings
@@ -65,7 +66,6 @@ def node(name: str, country: str) -> Node:
         cross_dock=name == "HUB",
         gauge_mm="",
         role="",
-        open_season="all",
         fruit_import_site="",
         source="invented",
         confidence="D",
@@ -138,7 +138,6 @@ def operation(name: str, place: str, trigger: Trigger, hours: float, **known: An
         name=name,
         trigger=trigger,
         hours=spread(hours),
-        closed_on="",
         source="invented",
         confidence="D",
         **given_,
@@ -881,6 +880,55 @@ def in_service(name: str, **changed: Any) -> Plan:
     return in_scenario(network=replace(NETWORK, services=services))
 
 
+def in_closed(subject: str, begins: str, ends: str) -> Plan:
+    """The plan with a node or a service shut, everything that follows told afresh."""
+    closure = Closure(subject=subject, begins_at=utc(begins), ends_at=utc(ends), why="a storm")
+    return in_scenario(network=replace(NETWORK, closures=(closure,)))
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(f"2027-{text}+00:00")
+
+
+def with_feast(day: str, **observed: str) -> Plan:
+    """The plan with a holiday that one service or operation observes."""
+    feast = date.fromisoformat(f"2027-{day}")
+    calendar = Calendar(
+        id="FEAST",
+        days={feast: "Feast of the Cherry"},
+        first=date(2027, 1, 1),
+        last=date(2027, 12, 31),
+        source="invented",
+        confidence="D",
+    )
+    known: dict[str, Any] = {"calendars": {"FEAST": calendar}}
+    for table, name in observed.items():
+        rows = getattr(NETWORK, table)
+        known[table] = {**rows, name: replace(rows[name], closed_on=frozenset({"FEAST"}))}
+    return in_scenario(network=replace(NETWORK, **known))
+
+
+def past(node_id: str, begins: str, ends: str) -> Plan:
+    """The plan with the train going by a node that is shut meanwhile."""
+    train = replace(NETWORK.services["TRAIN"], passes=frozenset({node_id}))
+    closure = Closure(subject=node_id, begins_at=utc(begins), ends_at=utc(ends), why="a storm")
+    services = {**NETWORK.services, "TRAIN": train}
+    return in_scenario(network=replace(NETWORK, services=services, closures=(closure,)))
+
+
+def out_of_season(name: str, first: tuple[int, int], last: tuple[int, int]) -> Plan:
+    season = Season(first=first, last=last)
+    nodes = {**NETWORK.nodes, name: replace(NETWORK.nodes[name], open_season=season)}
+    return in_scenario(network=replace(NETWORK, nodes=nodes))
+
+
+def late(subject: str, begins: str, ends: str, hours_: float) -> Network:
+    one = Delay(
+        subject=subject, begins_at=utc(begins), ends_at=utc(ends), hours=hours_, why="a queue"
+    )
+    return replace(NETWORK, delays=(one,))
+
+
 def without_operation(name: str) -> Plan:
     left = {key: one for key, one in NETWORK.operations.items() if key != name}
     return in_scenario(network=replace(NETWORK, operations=left))
@@ -1073,6 +1121,8 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
         unconfirmed=Unconfirmed.ASSUME,
     ),
     "runs": lambda: in_service("TRAIN", days=frozenset({4})),
+    # Shut for the minute in which the train leaves.
+    "not_closed": lambda: in_closed("RT", "05-28 15:00", "05-28 15:01"),
     "arrives": lambda: in_leg(BY_TRAIN, 1, arrives=at("06-01 08:59")),
     "cutoff": lambda: in_service("TRAIN", cutoff_h=26.1),
     "stuffed": lambda: in_consignment("C1", ready_at=datetime(2027, 5, 27, tzinfo=UTC)),
@@ -1172,6 +1222,14 @@ MORE_MUTANTS: list[tuple[str, Callable[[], Plan]]] = [
     ("runs", lambda: in_service("TRAIN", departure_times=(time(15),))),
     # It is Friday in Tajikistan when the truck leaves.
     ("runs", lambda: in_service("ROAD-1", days=frozenset({4, 6}))),
+    # Its service shut; a border crossed on a holiday; a node out of season; a shut node passed,
+    # until just before it comes there, and from just after it left.
+    ("not_closed", lambda: in_closed("TRAIN", "05-28 14:00", "05-28 15:01")),
+    ("not_closed", lambda: in_closed("BX", "05-31 09:00", "05-31 09:01")),
+    ("not_closed", lambda: with_feast("05-28", services="TRAIN")),
+    ("not_closed", lambda: out_of_season("RT", (5, 29), (9, 30))),
+    ("not_closed", lambda: past("BX", "06-01 08:59", "06-01 09:30")),
+    ("not_closed", lambda: past("CAP", "05-01 00:00", "05-28 15:01")),
     ("cutoff", lambda: in_service("CART", cutoff_h=2.1)),
     # A transfer makes it another vehicle, even from truck to truck.
     (
@@ -1199,6 +1257,50 @@ MORE_MUTANTS: list[tuple[str, Callable[[], Plan]]] = [
     ("proof_cost", lambda: in_proof(cost_usd=COST - 0.2, bound_usd=COST - 0.2)),
     ("proof_bound", lambda: in_proof(bound_usd=math.nan)),
 ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda: in_closed("RT", "05-28 14:00", "05-28 15:00").scenario.network,
+        lambda: past("BX", "06-01 09:00", "06-01 15:00").scenario.network,
+        lambda: with_feast("05-29", services="TRAIN").scenario.network,
+        lambda: out_of_season("RT", (5, 27), (9, 30)).scenario.network,
+        lambda: late("TRAIN", "05-20 00:00", "05-28 13:00", 2.0),
+    ],
+)
+def test_what_is_closed_before_and_after_hinders_nobody(changed: Callable[[], Network]):
+    plan = replace(GOOD, scenario=replace(SCENARIO, network=changed()))
+    assert check(plan) == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        # Nobody comes to work while the unit is there; the border is shut on that Monday.
+        lambda: in_closed("BX", "05-31 01:00", "05-31 01:30").scenario.network,
+        lambda: with_feast("05-31", operations="BORDER").scenario.network,
+        lambda: out_of_season("BX", (6, 1), (9, 30)).scenario.network,
+    ],
+)
+def test_a_border_crossed_while_it_is_closed_is_told(changed: Callable[[], Network]):
+    plan = replace(GOOD, scenario=replace(SCENARIO, network=changed()))
+    spoken = [v for v in check(plan) if v.rule == "not_closed" and v.subject == "C4"]
+    assert any("BORDER" in v.found for v in spoken)
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        (lambda: late("BORDER", "05-31 00:00", "05-31 02:00", 0.5), "steps"),
+        # The queue has not emptied yet when it arrives.
+        (lambda: late("BORDER", "05-30 00:00", "05-31 00:00", 1.5), "steps"),
+        (lambda: late("TRAIN", "05-28 15:00", "05-28 16:00", 3.0), "arrives"),
+    ],
+)
+def test_delays_make_the_clock_late(changed: Callable[[], Network], rule: str):
+    plan = replace(GOOD, scenario=replace(SCENARIO, network=changed()))
+    assert rule in rules(check(plan))
 
 
 @pytest.mark.parametrize(("name", "mutant"), MORE_MUTANTS)
@@ -1403,20 +1505,73 @@ def test_a_duration_grows_with_the_quantile(p: list[float], a: float, b: float):
     assert low <= high * (1 + 1e-12)
 
 
-@given(
-    st.integers(at("01-01 00:00"), at("12-31 00:00")),
-    st.integers(0, 22),
-    st.integers(1, 24),
-    st.frozensets(st.integers(1, 7), min_size=1),
-)
-def test_a_node_opens_when_the_timetable_says(
-    now: int, opens: int, more: int, days: frozenset[int]
-):
-    closes = time(min(opens + more, 24) % 24)
-    task = replace(NETWORK.operations["BORDER"], opens=time(opens), closes=closes, days=days)
-    found = hours.next_open(task, now, zone="Asia/Shanghai")
-    assert found == Timetable(network=NETWORK, quantile=0.5).next_open(task, now)
+clock_times = st.integers(0, 1439).map(lambda m: time(m // 60, m % 60))
+moments = st.integers(at("01-01 00:00"), at("12-31 00:00"))
+
+
+@st.composite
+def closings(draw: st.DrawFn) -> Network:
+    """The small world with a border that has hours, holidays, a season, closures and queues."""
+    calendar = Calendar(
+        id="FEAST",
+        days={
+            date(2027, 1, 1) + timedelta(days=n): "feast"
+            for n in draw(st.sets(st.integers(0, 364), max_size=200))
+        },
+        first=date(2026, 1, 1),
+        last=date(2029, 12, 31),
+        source="invented",
+        confidence="D",
+    )
+    seasons = st.none() | st.sampled_from(
+        [Season(first=(5, 1), last=(11, 30)), Season(first=(11, 1), last=(2, 28))]
+    )
+
+    def begun() -> tuple[datetime, datetime]:
+        since = hours.EPOCH + timedelta(minutes=draw(moments), seconds=draw(st.integers(0, 59)))
+        return since, since + timedelta(minutes=draw(st.integers(1, 60 * 24 * 40)))
+
+    spans = [begun() for _ in range(draw(st.integers(0, 3)))]
+    queues = [begun() for _ in range(draw(st.integers(0, 3)))]
+    border = replace(
+        NETWORK.operations["BORDER"],
+        opens=draw(clock_times),
+        closes=draw(clock_times),
+        days=draw(st.frozensets(st.integers(1, 7), min_size=1)),
+        closed_on=draw(st.sampled_from([frozenset(), frozenset({"FEAST"})])),
+    )
+    place = replace(NETWORK.nodes["BX"], open_season=draw(seasons))
+    return replace(
+        NETWORK,
+        nodes={**NETWORK.nodes, "BX": place},
+        operations={**NETWORK.operations, "BORDER": border},
+        calendars={"FEAST": calendar},
+        closures=tuple(Closure(subject="BX", begins_at=a, ends_at=b, why="") for a, b in spans),
+        delays=tuple(
+            Delay(
+                subject="BORDER",
+                begins_at=a,
+                ends_at=b,
+                hours=draw(st.integers(1, 400)) / 4,
+                why="",
+            )
+            for a, b in queues
+        ),
+    )
+
+
+@given(closings(), moments, st.integers(0, 100_000))
+def test_a_node_opens_and_is_done_when_the_timetable_says(net: Network, now: int, later: int):
+    task = net.operations["BORDER"]
+    timetable = Timetable(network=net, quantile=0.5)
+    found = hours.next_open(net, task, now)
+    assert found == timetable.next_open(task, now)
     assert found >= now
+    if found < hours.NEVER:
+        done = found + hours.duration(task.hours, quantile=0.5) + hours.delay(net, task.id, found)
+        assert done == timetable.finish(task, now)
+    # Nobody overtakes.
+    assert timetable.finish(task, now) <= timetable.finish(task, now + later)
 
 
 @given(

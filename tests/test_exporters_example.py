@@ -35,7 +35,6 @@ def node(id_: str, title: str, *, kind: str, zone: str, country: str, cross_dock
         cross_dock=cross_dock,
         gauge_mm="",
         role="",
-        open_season="all",
         fruit_import_site="",
         source="invented",
         confidence="D",
@@ -101,7 +100,7 @@ def operation(id_: str, place: str, trigger: Trigger, **given: object):
         "closes": time(0, 0),
         "days": frozenset(range(1, 8)),
         "probability": 1.0,
-        "closed_on": "",
+        "closed_on": frozenset[str](),
         "source": "invented",
         "confidence": "D",
     }

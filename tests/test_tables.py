@@ -38,7 +38,7 @@ from coldchain.timetable import minute
 
 GOODS = "cherry-week-consignments.csv"
 TABLES = (
-    *("nodes", "routes", "operations", "perishables", "packaging", "equipment"),
+    *("nodes", "routes", "operations", "calendars", "perishables", "packaging", "equipment"),
     "entry_rules",
     *("prices", "currencies", "duties"),
 )

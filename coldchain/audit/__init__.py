@@ -38,6 +38,7 @@ RULES: Mapping[str, Rule] = {
     "admitted": entry.admitted,
     "unconfirmed": entry.unconfirmed,
     "runs": clock.runs,
+    "not_closed": clock.not_closed,
     "arrives": clock.arrives,
     "cutoff": clock.cutoff,
     "stuffed": clock.stuffed,

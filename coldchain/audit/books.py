@@ -11,8 +11,9 @@ from itertools import pairwise
 from coldchain.audit.boxes import by_kg, pallets_per_unit
 from coldchain.audit.case import Case, Run
 from coldchain.audit.climate import haulage_kg
+from coldchain.audit.hours import delay, duration
 from coldchain.audit.replay import Ride
-from coldchain.audit.tasks import operations, origin_equipment, rides_as, transit
+from coldchain.audit.tasks import operations, origin_equipment, rides_as
 from coldchain.audit.treatment import in_transit
 from coldchain.audit.violation import Violation
 from coldchain.charges import Charges
@@ -40,14 +41,16 @@ def _charged_h(minutes: float, free_h: float) -> float:
     return max(0.0, minutes / 60 - free_h)
 
 
-def _kept(one: Ride) -> list[int]:
-    """Minutes a unit waits after each of its legs, as its diary has them."""
+def _kept(scenario: Scenario, one: Ride) -> list[int]:
+    """Minutes a unit waits after each of its legs, as its diary has them, queues included."""
     kept: list[int] = []
     for stretch in one.stretches:
         if stretch.kind is StepKind.LEG:
             kept.append(0)
         elif stretch.kind is StepKind.WAIT and kept:
             kept[-1] += stretch.ends - stretch.begins
+        elif kept:
+            kept[-1] += delay(scenario.network, stretch.subject, stretch.begins)
     return kept
 
 
@@ -73,8 +76,10 @@ def unit_entries(scenario: Scenario, one: Ride) -> list[Entry]:
     if any(service.shared_by_kg for service in services):
         return []
     entries: list[Entry] = []
-    for service, minutes in zip(services, _kept(one), strict=True):
-        by_the_hour = service.linehaul_usd_per_unit_h * transit(scenario, service) / 60
+    for service, minutes in zip(services, _kept(scenario, one), strict=True):
+        # By the hour it is paid for the transit agreed, not for delays.
+        transit = duration(service.transit, quantile=scenario.quantile)
+        by_the_hour = service.linehaul_usd_per_unit_h * transit / 60
         entries.append(("freight", service.linehaul_usd_per_unit + by_the_hour))
         entries.append(("detention", _detention(service, minutes)))
     entries += _by_the_hour(scenario, services, (one.handed_over - one.stuffed) / 60)
@@ -139,7 +144,7 @@ def own_entries(case: Case, run: Run) -> list[Entry]:
                 (kind, usd * units)
                 for kind, usd in _by_the_hour(scenario, last.services, held / 60)
             ]
-            before, service = _kept(last)[-1], last.services[-1]
+            before, service = _kept(scenario, last)[-1], last.services[-1]
             more = _detention(service, before + held) - _detention(service, before)
             entries.append(("detention", more * units))
     entries += _by_value(scenario, goods)

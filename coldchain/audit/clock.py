@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coldchain.audit.case import Case, name_of
-from coldchain.audit.hours import local, minute_of, runs_on, whole_minutes
+from coldchain.audit.hours import (
+    NEVER,
+    holiday,
+    in_season,
+    local,
+    minute_of,
+    next_open,
+    runs_on,
+    shut_between,
+    shut_by,
+    whole_minutes,
+)
 from coldchain.audit.replay import ride
 from coldchain.audit.tasks import local_day, operations, transit
 from coldchain.audit.violation import Violation, clock
 from coldchain.itinerary import StepKind
-from coldchain.network import Trigger
+from coldchain.network import Service, Trigger
 
 Told = tuple[StepKind, str, str, int, int, int]
 """A step as it is compared: kind, node, subject, begins, ends, carriage."""
@@ -34,10 +45,60 @@ def runs(case: Case) -> Iterable[Violation]:
             )
 
 
-def arrives(case: Case) -> Iterable[Violation]:
-    """A leg arrives its transit, at the scenario's quantile, after it departs."""
+def not_closed(case: Case) -> Iterable[Violation]:
+    """Nothing departs, is done or goes by where it is closed.
+
+    No service departs on a holiday of its own, from a node out of season or shut, or while it is
+    shut itself; none is under way past a shut node; no operation begins where it may not.
+    """
+    network = case.scenario.network
     for name, service, departs, arrival in case.legs():
-        expected = departs + transit(case.scenario, service)
+        for why in _kept_back(case, service, departs, arrival):
+            yield Violation(
+                rule="not_closed",
+                subject=name,
+                found=f"{service.id} at {clock(departs)}",
+                expected="a departure while nothing is closed",
+                message=f"it travels in spite of {why}",
+            )
+    for run in case.runs:
+        for step in run.itinerary.steps:
+            task = network.operations.get(step.subject)
+            if step.kind is not StepKind.OPERATION or task is None:
+                continue
+            opens = next_open(network, task, step.begins)
+            if opens != step.begins:
+                yield Violation(
+                    rule="not_closed",
+                    subject=run.consignment.id,
+                    found=f"{task.id} at {clock(step.begins)}",
+                    expected="never" if opens >= NEVER else f"{clock(opens)} or later",
+                    message=f"{task.name} begins where {task.node} does not work on it",
+                )
+
+
+def _kept_back(case: Case, service: Service, departs: int, arrival: int) -> Iterable[str]:
+    network, origin = case.scenario.network, case.scenario.network.nodes[service.origin]
+    day = local_day(case.scenario, service, departs)
+    feast = holiday(network, service.closed_on, day)
+    if feast is not None:
+        yield feast
+    if origin.open_season is not None and not in_season(origin.open_season, day):
+        yield f"the season of {origin.id}"
+    for subject in (service.id, origin.id):
+        closure = shut_by(network, subject, departs)
+        if closure is not None:
+            yield f"{subject} being shut: {closure.why}"
+    for node in sorted(service.passes):
+        closure = shut_between(network, node, departs, arrival)
+        if closure is not None:
+            yield f"{node} on its way being shut: {closure.why}"
+
+
+def arrives(case: Case) -> Iterable[Violation]:
+    """A leg arrives its transit, at the scenario's quantile and with delays, after it departs."""
+    for name, service, departs, arrival in case.legs():
+        expected = departs + transit(case.scenario, service, departs)
         if arrival != expected:
             yield Violation(
                 rule="arrives",

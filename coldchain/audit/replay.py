@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from coldchain.audit.hours import duration, minute_of, next_open, whole_minutes
+from coldchain.audit.hours import delay, duration, minute_of, next_open, whole_minutes
 from coldchain.audit.pulp import Air
 from coldchain.audit.tasks import (
     air_in,
@@ -59,23 +59,24 @@ class _Diary:
 
     def perform(self, tasks: Iterable[Operation]) -> int:
         for task in tasks:
-            zone = self.scenario.network.nodes[task.node].timezone
-            begins = next_open(task, self.at, zone=zone)
+            network = self.scenario.network
+            begins = next_open(network, task, self.at)
             self.wait(begins, node=task.node, subject=task.id)
             minutes = duration(task.hours, quantile=self.scenario.quantile)
+            late = delay(network, task.id, begins)
             self._write(
                 StepKind.OPERATION,
                 task.node,
                 task.id,
                 begins,
-                begins + minutes,
-                self._around(task, minutes / 60),
+                begins + minutes + late,
+                self._around(task, minutes / 60, late / 60),
             )
         return self.at
 
     def ride(self, service: Service, departs: int) -> int:
         self.wait(departs, node=service.origin, subject=service.id)
-        minutes = transit(self.scenario, service)
+        minutes = transit(self.scenario, service, departs)
         held = self.setpoint_c if service.temperature_c is None else service.temperature_c
         self._write(
             StepKind.LEG,
@@ -87,8 +88,11 @@ class _Diary:
         )
         return self.at
 
-    def _around(self, task: Operation, hours: float) -> tuple[Air, ...]:
-        """Airs around goods while ``task`` is done: outside first, then in the cold again."""
+    def _around(self, task: Operation, hours: float, late_h: float) -> tuple[Air, ...]:
+        """Airs around goods while ``task`` is done: outside first, then in the cold again.
+
+        Of its own ``hours`` some pass outside; what it is delayed by does not.
+        """
         outside = min(task.exposed_h, hours)
         return (
             Air(
@@ -98,7 +102,7 @@ class _Diary:
                 humidity_pct=task.exposed_rh_pct,
             ),
             Air(
-                hours=hours - outside,
+                hours=hours - outside + late_h,
                 air_c=self.setpoint_c,
                 half_cooling_h=task.half_cooling_h,
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from coldchain.audit.hours import duration, local
+from coldchain.audit.hours import delay, duration, local
 from coldchain.network import Operation, Service, Trigger
 from coldchain.scenario import Scenario
 
@@ -15,9 +15,10 @@ def local_day(scenario: Scenario, service: Service, departs: int) -> date:
     return local(departs, zone=scenario.network.nodes[service.origin].timezone).date()
 
 
-def transit(scenario: Scenario, service: Service) -> int:
-    """Minutes from departure to arrival."""
-    return duration(service.transit, quantile=scenario.quantile)
+def transit(scenario: Scenario, service: Service, departs: int) -> int:
+    """Minutes from a departure to its arrival, delays included."""
+    late = delay(scenario.network, service.id, departs)
+    return duration(service.transit, quantile=scenario.quantile) + late
 
 
 def operations(

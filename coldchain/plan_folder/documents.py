@@ -105,7 +105,8 @@ class _Reading:
             items = self._read_items(get_args(hint)[0], value, path)
             return items if isinstance(items, _Missing) else frozenset(items)
         if origin is not None and issubclass(origin, Mapping):
-            return self._read_mapping(get_args(hint)[1], value, path)
+            key, item = get_args(hint)
+            return self._read_mapping(key, item, value, path)
         if dataclasses.is_dataclass(hint):
             return self._read_object(cast(type, hint), value, path)
         if isinstance(hint, type) and issubclass(hint, Enum):
@@ -163,12 +164,17 @@ class _Reading:
         items = [self.read(kind, item, f"{path}[{i}]") for i, item in enumerate(given)]
         return MISSING if any(item is MISSING for item in items) else items
 
-    def _read_mapping(self, kind: Any, value: object, path: str) -> object:
+    def _read_mapping(self, names: Any, kind: Any, value: object, path: str) -> object:
         if not isinstance(value, dict):
             return self.fault(path, value, "an object")
         given = cast("dict[str, object]", value)
-        items = {key: self.read(kind, item, _join(path, key)) for key, item in given.items()}
-        return MISSING if any(item is MISSING for item in items.values()) else items
+        items: dict[object, object] = {}
+        whole = True
+        for name, item in given.items():
+            key = self._read_scalar(names, name, path) if names is date else name
+            items[key] = self.read(kind, item, _join(path, name))
+            whole = whole and MISSING not in (key, items[key])
+        return items if whole else MISSING
 
     def _read_member(self, kind: type[Enum], value: object, path: str) -> object:
         try:

@@ -41,6 +41,7 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
         "network.nodes": {key: node.id for key, node in network.nodes.items()},
         "network.services": {key: service.id for key, service in network.services.items()},
         "network.operations": {key: operation.id for key, operation in network.operations.items()},
+        "network.calendars": {key: days.id for key, days in network.calendars.items()},
         "network.equipment": {key: kind.id for key, kind in network.equipment.items()},
         "perishables": {key: goods.code for key, goods in scenario.perishables.items()},
         "packaging": {key: terms.packaging_id for key, terms in scenario.packaging.items()},
@@ -56,8 +57,23 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
         yield from _known(f"{path}.equipment", s.equipment, network.equipment, KIND_OF_UNIT)
         if s.enters_at:
             yield from _known(f"{path}.enters_at", s.enters_at, network.nodes, "node")
+        for name in sorted(s.closed_on):
+            yield from _known(f"{path}.closed_on", name, network.calendars, "calendar")
+        for name in sorted(s.passes):
+            yield from _known(f"{path}.passes", name, network.nodes, "node")
     for o in network.operations.values():
-        yield from _known(f"scenario.network.operations.{o.id}.node", o.node, network.nodes, "node")
+        path = f"scenario.network.operations.{o.id}"
+        yield from _known(f"{path}.node", o.node, network.nodes, "node")
+        for name in sorted(o.closed_on):
+            yield from _known(f"{path}.closed_on", name, network.calendars, "calendar")
+    places = {*network.nodes, *network.services}
+    for at, closure in enumerate(network.closures):
+        path = f"scenario.network.closures[{at}].subject"
+        yield from _known(path, closure.subject, places, "node or service")
+    work = {*network.operations, *network.services}
+    for at, delay in enumerate(network.delays):
+        path = f"scenario.network.delays[{at}].subject"
+        yield from _known(path, delay.subject, work, "operation or service")
     for name in scenario.via:
         yield from _known("scenario.via", name, network.nodes, "node")
     rules: set[str] = set()

@@ -318,6 +318,13 @@ def _equipment(column: Column, text: str) -> frozenset[str]:
     return frozenset(_id(column, name) for name in names)
 
 
+def _keys(column: Column, text: str) -> frozenset[str]:
+    names = text.split(";")
+    if len(set(names)) != len(names):
+        raise Refused("each id once")
+    return frozenset(_id(column, name) for name in names)
+
+
 PARSERS: Mapping[Kind, Callable[[Column, str], object]] = {
     Kind.ID: _id,
     Kind.TEXT: _text,
@@ -334,5 +341,6 @@ PARSERS: Mapping[Kind, Callable[[Column, str], object]] = {
     Kind.SEASON: _season,
     Kind.ZONE: _zone,
     Kind.EQUIPMENT: _equipment,
+    Kind.KEYS: _keys,
 }
 """Parser of each kind of cell."""

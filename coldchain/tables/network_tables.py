@@ -24,6 +24,12 @@ from coldchain.network import (
 )
 from coldchain.tables.anywhere import ANY, opens, spread
 from coldchain.tables.cells import nearest
+from coldchain.tables.holiday_rules import (
+    KNOWN_YEARS,
+    calendar_ids,
+    calendars,
+    read_calendars_sheet,
+)
 from coldchain.tables.money_tables import to_usd
 from coldchain.tables.rows import Edit, Row, Sheet, read_sheet
 
@@ -45,19 +51,20 @@ SHORTEST = 0.97
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSheets:
-    """The four sheets of a network, checked against each other."""
+    """The sheets of a network, checked against each other."""
 
     nodes: Sheet
     services: Sheet
     operations: Sheet
     equipment: Sheet
+    calendars: Sheet
 
     @property
     def all(self) -> tuple[Sheet, ...]:
-        return (self.nodes, self.services, self.operations, self.equipment)
+        return (self.nodes, self.services, self.operations, self.equipment, self.calendars)
 
-    def network(self) -> Network:
-        """The network; only once no sheet has a fault."""
+    def network(self, years: range = KNOWN_YEARS) -> Network:
+        """The network, with holidays of ``years``; only once no sheet has a fault."""
         nodes = map(_node, self.nodes.rows)
         services = map(_service, self.services.rows)
         equipment = map(_equipment, self.equipment.rows)
@@ -67,6 +74,7 @@ class NetworkSheets:
             # The order of operations is meant: they are done in it.
             operations={o.id: o for o in map(_operation, self.operations.rows)},
             equipment={e.id: e for e in sorted(equipment, key=lambda e: e.id)},
+            calendars=calendars(self.calendars, years),
         )
 
 
@@ -82,9 +90,14 @@ def read_network_sheets(
         services=read_sheet(folder / ROUTES.file, table=ROUTES, edit=edit),
         operations=read_sheet(folder / OPERATIONS.file, table=OPERATIONS, edit=edit),
         equipment=read_sheet(folder / EQUIPMENT.file, table=EQUIPMENT, edit=edit),
+        calendars=read_calendars_sheet(folder, edit=edit),
     )
     for sheet in (sheets.services, sheets.operations):
         to_usd(sheet, rates)
+    known = calendar_ids(sheets.calendars)
+    for sheet in (sheets.services, sheets.operations):
+        for row in sheet.rows:
+            _check_closed_on(sheet, row, sheets.calendars, known)
     nodes = {row.text("node_id"): row for row in sheets.nodes.sound_rows()}
     for row in sheets.services.rows:
         check_reference(sheets.services, row, "from_node", sheets.nodes)
@@ -92,6 +105,7 @@ def read_network_sheets(
         check_reference(sheets.services, row, "equipment", sheets.equipment)
         check_reference(sheets.services, row, "enters_at", sheets.nodes)
         _check_entry(sheets.services, row, nodes)
+        _check_passes(sheets.services, row, sheets.nodes)
         _check_service(sheets.services, row, nodes)
     rides = _ways_to_ride(sheets.equipment)
     for row in sheets.operations.rows:
@@ -101,6 +115,22 @@ def read_network_sheets(
     spread(sheets.nodes, sheets.operations)
     _check_cross_docks(sheets)
     return sheets
+
+
+def _check_closed_on(sheet: Sheet, row: Row, calendars: Sheet, known: frozenset[str]) -> None:
+    for name in sorted(row.names("closed_on") - known):
+        if calendars.whole:
+            words = f"calendar_ids of {calendars.shown}, not {name}{nearest(name, known)}"
+            sheet.blame(row, "closed_on", words)
+
+
+def _check_passes(sheet: Sheet, row: Row, nodes: Sheet) -> None:
+    for name in sorted(row.names("passes")):
+        if nodes.whole and name not in nodes.ids:
+            words = f"nodes of {nodes.shown}, not {name}{nearest(name, nodes.ids)}"
+            sheet.blame(row, "passes", words)
+        elif name in (row.text("from_node"), row.text("to_node")):
+            sheet.blame(row, "passes", f"nodes on the way, not {name}, where it begins or ends")
 
 
 def check_reference(sheet: Sheet, row: Row, column: str, other: Sheet) -> None:
@@ -300,7 +330,7 @@ def _node(row: Row) -> Node:
         cross_dock=row.yes("cross_dock"),
         gauge_mm=row.text("gauge_mm"),
         role=row.text("role"),
-        open_season=row.cells["open_season"],
+        open_season=cast("Season | None", row.values["open_season"]),
         fruit_import_site=row.text("fruit_import_site"),
         source=row.text("source"),
         confidence=row.text("confidence"),
@@ -345,6 +375,8 @@ def _service(row: Row) -> Service:
         reefer_uplift=row.number("reefer_uplift_frac"),
         genset_kgco2e_per_h=row.number("genset_kgco2e_per_unit_h"),
         season=cast("Season | None", row.values["season"]),
+        closed_on=row.names("closed_on"),
+        passes=row.names("passes"),
         source=row.text("source"),
         confidence=row.text("confidence"),
         note=row.text("note"),
@@ -379,7 +411,7 @@ def _operation(row: Row) -> Operation:
         closes=closes,
         days=row.days("open_days_iso"),
         probability=row.number("probability"),
-        closed_on=row.text("closed_on"),
+        closed_on=row.names("closed_on"),
         source=row.text("source"),
         confidence=row.text("confidence"),
         half_cooling_h=row.maybe("half_cooling_h"),

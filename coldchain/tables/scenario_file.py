@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +27,7 @@ from coldchain.tables.goods_tables import (
     read_packaging_sheet,
     read_perishables_sheet,
 )
+from coldchain.tables.holiday_rules import season_years
 from coldchain.tables.money_tables import (
     MoneySheets,
     check_diesel,
@@ -110,6 +111,9 @@ class _World:
             edit=self.overrides.edit,
         )
         check_duties(self._money, carried, nodes=self._network.nodes, goods=self._goods)
+        season = settings.values.get("season_date")
+        if isinstance(season, date) and self._network.calendars.rows:
+            _check_windows(carried, season_years(season))
         return carried
 
     @property
@@ -123,9 +127,10 @@ class _World:
         """The scenario; only once there is no fault."""
         assert self._carried is not None
         closures, delays = self._events
+        years = season_years(cast("date", self._settings.values["season_date"]))
         return _scenario(
             self._settings,
-            network=replace(self._network.network(), closures=closures, delays=delays),
+            network=replace(self._network.network(years), closures=closures, delays=delays),
             goods=perishables(self._goods),
             packagings=packaging(self._packagings),
             rules=entry_rules(self._rules),
@@ -138,8 +143,21 @@ class _World:
         )
 
 
+def _check_windows(carried: Sheet, years: range) -> None:
+    """Fault where a window lies in a year whose holidays the scenario does not know."""
+    for row in carried.rows:
+        for column in ("ready_local", "due_local"):
+            if row.has(column):
+                at, _ = cast("tuple[datetime, object]", row.values[column])
+                if at.year not in years:
+                    words = f"a moment of {years[0]} to {years[-1]}, the years around season_date"
+                    carried.blame(row, column, words)
+
+
 def read_network(folder: str | Path | None = None) -> Network:
     """The network of the tables in ``folder``, by default the bundled ones.
+
+    Its calendars know the years 2000 to 2049.
 
     Raises
     ------
