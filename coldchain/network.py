@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from statistics import NormalDist
@@ -338,7 +338,9 @@ class Network:
         """Why a plan cannot reach these moments: days of unknown holidays; empty if it can."""
         for at in moments:
             for calendar in self.calendars.values():
-                if not calendar.knows(at.astimezone(UTC).date()):
+                # Its local day is near enough that of UTC.
+                near = (at + timedelta(days=n) for n in (-1, 1))
+                if not any(calendar.knows(day.astimezone(UTC).date()) for day in near):
                     return (
                         f"{at:%Y-%m-%d} lies outside {calendar.first} to {calendar.last}, "
                         "for which holidays are known; choose season_date accordingly"

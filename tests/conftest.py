@@ -3,15 +3,16 @@
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from coldchain.admission import EntryRule, Permission, Unconfirmed
+from coldchain.calendars import Calendar, Closure, Delay
 from coldchain.goods import Consignment, Duty, Packaging, PackagingTerms, Perishable
-from coldchain.network import Mode, Network, Node, Operation, Service, Spread, Trigger
+from coldchain.network import Mode, Network, Node, Operation, Season, Service, Spread, Trigger
 from coldchain.scenario import Objective, Prices, Scenario
 from coldchain.tables import read_scenario
 
@@ -700,6 +701,80 @@ def bound_to_a_hub(given: Scenario, seed: int) -> Scenario:
         for c in given.consignments
     )
     return replace(given, consignments=carried, via=tuple(rng.sample(inner, rng.choice([1, 1, 2]))))
+
+
+def disturbed(given: Scenario, seed: int) -> Scenario:
+    """The same with holidays, a late season, places shut for hours or days, and queues."""
+    rng = random.Random(seed)
+    net = given.network
+    nodes = list(net.nodes)
+    first = date(2027, 5, 24)
+    calendars = {
+        name: Calendar(
+            id=name,
+            days={first + timedelta(days=n): f"feast of {name}" for n in days},
+            first=date(2027, 1, 1),
+            last=date(2027, 12, 31),
+            source="invented",
+            confidence="D",
+        )
+        for name, days in (
+            ("ONE", rng.sample(range(5), 1)),
+            ("TWO", rng.sample(range(-1, 5), 2)),
+        )
+    }
+
+    def observed(share: float) -> frozenset[str]:
+        return frozenset(name for name in calendars if rng.random() < share / 2)
+
+    def span(longest_h: int) -> tuple[datetime, datetime]:
+        begins = utc("24 00:00") + timedelta(minutes=10 * rng.randrange(-72, 6 * 60))
+        return begins, begins + timedelta(minutes=10 * rng.randint(1, 6 * longest_h))
+
+    def passed(service: Service) -> frozenset[str]:
+        others = [n for n in nodes if n not in (service.origin, service.destination)]
+        return frozenset(rng.sample(others, 1)) if rng.random() < 0.4 else frozenset()
+
+    services = {
+        s.id: replace(s, closed_on=observed(0.3), passes=passed(s)) for s in net.services.values()
+    }
+    operations = {o.id: replace(o, closed_on=observed(0.4)) for o in net.operations.values()}
+    places = {
+        n.id: replace(n, open_season=Season(first=(5, rng.choice([25, 26])), last=(3, 1)))
+        if rng.random() < 0.1
+        else n
+        for n in net.nodes.values()
+    }
+    closures: list[Closure] = []
+    for _ in range(rng.choice([1, 2, 3])):
+        begins, ends = span(36)
+        subject = rng.choice([*nodes, *services])
+        closures.append(Closure(subject=subject, begins_at=begins, ends_at=ends, why="shut"))
+    delays: list[Delay] = []
+    subjects = rng.sample([*operations, *services], 2)
+    for subject in [*subjects, *rng.sample(subjects, 1)]:
+        begins, ends = span(24)
+        delays.append(
+            Delay(
+                subject=subject,
+                begins_at=begins,
+                ends_at=ends,
+                hours=rng.randint(1, 60) / 6,
+                why="a queue",
+            )
+        )
+    return replace(
+        given,
+        network=replace(
+            net,
+            nodes=places,
+            services=services,
+            operations=operations,
+            calendars=calendars,
+            closures=tuple(closures),
+            delays=tuple(delays),
+        ),
+    )
 
 
 def lagging(

@@ -1,7 +1,7 @@
 """The oracle: every itinerary there is, leg by leg, without a cut; and the best joint choice.
 
-It shares the opening hours and running days of :mod:`coldchain.timetable` with the search and
-nothing else: the rules are those of docs/concepts.md, written down once more as plainly as they go.
+It shares durations and local days with :mod:`coldchain.timetable` and nothing else: the rules are
+those of docs/concepts.md, written down once more as plainly as they go, minute after minute.
 Only for small networks – nothing is dropped because something else is better.
 
 Scheduled services: every departure within the horizon. On-demand services: a carriage leaves at
@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from coldchain.goods import Consignment
 from coldchain.network import Operation, Service, Trigger
 from coldchain.scenario import Scenario
 from coldchain.selection import SelectionProblem
-from coldchain.timetable import minute, minutes_of
+from coldchain.timetable import local_time, minute, minutes_of, moment
 
 Air = float | Operation | None
 """A temperature; that of the setpoint if None, and what a unit shut in an operation drifts to."""
@@ -120,6 +120,9 @@ class Oracle:
         self.services = [s for s in scenario.network if s.status in scenario.service_status]
         self.first = min(minute(c.ready_at) for c in scenario.consignments)
         self.last = max(minute(c.due_at) for c in scenario.consignments) + self.grace
+        self._begins: dict[tuple[str, int], int] = {}
+        self._leaves: dict[tuple[str, int], bool] = {}
+        self._runs: dict[str, list[int]] = {}
 
     @cached_property
     def ways(self) -> dict[str, list[Way]]:
@@ -176,6 +179,87 @@ class Oracle:
         opened = {chain[0].nodes[0], *(unit.nodes[-1] for unit in chain)}
         return not asked or not opened.isdisjoint(asked)
 
+    # The clock --------------------------------------------------------------------------------
+
+    def shut(self, subject: str, minutes: int) -> bool:
+        now = moment(minutes)
+        return any(
+            c.subject == subject and c.begins_at <= now < c.ends_at for c in self.network.closures
+        )
+
+    def feast(self, calendars: Iterable[str], day: date) -> bool:
+        known = [self.network.calendars[name] for name in calendars]
+        return any(not c.first <= day <= c.last or day in c.days for c in known)
+
+    def in_season(self, node: str, day: date) -> bool:
+        season = self.network.nodes[node].open_season
+        return season is None or season.holds(day)
+
+    def may_begin(self, o: Operation, minutes: int) -> bool:
+        """Whether ``o`` may begin in this very minute."""
+        local = local_time(minutes, self.network.nodes[o.node].timezone)
+        day, now = local.date(), local.time()
+        hours = now >= o.opens and (now < o.closes or o.closes == time(0))
+        return (
+            hours
+            and day.isoweekday() in o.days
+            and not self.feast(o.closed_on, day)
+            and self.in_season(o.node, day)
+            and not self.shut(o.node, minutes)
+        )
+
+    def late(self, subject: str, minutes: int) -> int:
+        """How much longer what begins in this minute takes: it stands behind those before it."""
+        longest = 0
+        for d in self.network.delays:
+            if d.subject != subject or minutes < minute(d.begins_at):
+                continue
+            end, extra = minute(d.ends_at), minutes_of(d.hours)
+            longest = max(longest, extra if minutes < end else end + extra - minutes)
+        return longest
+
+    def begins(self, o: Operation, since: int) -> int:
+        """The first minute in which ``o`` may begin."""
+        passed: list[int] = []
+        now = since
+        while (o.id, now) not in self._begins and not self.may_begin(o, now):
+            passed.append(now)
+            now += 1
+            assert now < since + 60 * 1440, f"{o.id} never begins"
+        found = self._begins.get((o.id, now), now)
+        self._begins.update({(o.id, at): found for at in [*passed, now]})
+        return found
+
+    def finish(self, o: Operation, since: int) -> int:
+        begins = self.begins(o, since)
+        return begins + self.timetable.operation_minutes(o) + self.late(o.id, begins)
+
+    def arrives(self, service: Service, departs: int) -> int:
+        return departs + self.timetable.transit_minutes(service) + self.late(service.id, departs)
+
+    def may_leave(self, service: Service, minutes: int) -> bool:
+        """Whether nothing keeps ``service`` from leaving in this minute, but its times of day."""
+        day = local_time(minutes, self.network.nodes[service.origin].timezone).date()
+        way = range(minutes, self.arrives(service, minutes)) if service.passes else ()
+        return (
+            day.isoweekday() in service.days
+            and (service.season is None or service.season.holds(day))
+            and not self.feast(service.closed_on, day)
+            and self.in_season(service.origin, day)
+            and not self.shut(service.origin, minutes)
+            and not self.shut(service.id, minutes)
+            and not any(self.shut(node, at) for node in service.passes for at in way)
+        )
+
+    def leaves(self, service: Service, first: int) -> int | None:
+        """The first minute in which an on-demand service leaves."""
+        for now in range(first, self.last + 1):
+            if (service.id, now) not in self._leaves:
+                self._leaves[service.id, now] = self.may_leave(service, now)
+            if self._leaves[service.id, now]:
+                return now
+        return None
+
     # What is done where -----------------------------------------------------------------------
 
     def happening(self, node: str, trigger: Trigger) -> list[Operation]:
@@ -223,12 +307,12 @@ class Oracle:
         spans: list[tuple[Air, int]] = []
         now = since
         for o in operations:
-            begins = self.timetable.next_open(o, now)
-            lasts = self.timetable.operation_minutes(o)
-            warm = min(round(60 * o.exposed_h), lasts)
+            begins = self.begins(o, now)
+            warm = min(round(60 * o.exposed_h), self.timetable.operation_minutes(o))
             exposed = o.exposed_c if o.warming_per_h is None else o
-            spans += [(None, begins - now), (exposed, warm), (None, lasts - warm)]
-            now = begins + lasts
+            done = self.finish(o, now)
+            spans += [(None, begins - now), (exposed, warm), (None, done - begins - warm)]
+            now = done
         return now, tuple(s for s in spans if s[1])
 
     def counted(
@@ -295,20 +379,27 @@ class Oracle:
     def onward(self, before: Service, after: Service, at: int) -> tuple[int, Operation | None, int]:
         """Ready for ``after`` when, by which transfer, and the first minute it may depart."""
         lift = self.change(after.origin, before.rides_as, after.rides_as, opens=False)
-        ready = at if lift is None else self.timetable.finish(lift, at)
+        ready = at if lift is None else self.finish(lift, at)
         same_vehicle = before.on_demand and after.on_demand and lift is None
         return ready, lift, ready + (0 if same_vehicle else minutes_of(after.cutoff_h))
 
     def after_arrival(self, service: Service, departs: int) -> int:
-        arrives = departs + self.timetable.transit_minutes(service)
-        return self.perform(self.arrival(service), arrives)[0]
+        return self.perform(self.arrival(service), self.arrives(service, departs))[0]
 
     def runs(self, service: Service, first: int) -> list[int]:
         """All departures of a scheduled service, the next one of an on-demand service."""
         if service.on_demand:
-            departs = self.timetable.next_on_demand(service, first, self.last)
+            departs = self.leaves(service, first)
             return [] if departs is None else [departs]
-        return [d.departs for d in self.timetable.departures(service, first, self.last)]
+        if service.id not in self._runs:
+            zone = self.network.nodes[service.origin].timezone
+            self._runs[service.id] = [
+                at
+                for at in range(self.first, self.last + 1)
+                if local_time(at, zone).time() in service.departure_times
+                and self.may_leave(service, at)
+            ]
+        return [at for at in self._runs[service.id] if at >= first]
 
     def dated(self, path: Sequence[Service], starts: Iterable[int]) -> set[tuple[int, ...]]:
         """Departures along ``path`` that begin with one of ``starts``."""
@@ -331,14 +422,14 @@ class Oracle:
         def ready(start: int) -> float:
             at: float = start
             for position, s in enumerate(path):
-                departs = self.timetable.next_on_demand(s, int(at), self.last)
+                departs = self.leaves(s, int(at))
                 if departs is None:
                     return math.inf
                 at = self.after_arrival(s, departs)
                 if position + 1 < len(path):
                     at = self.onward(s, path[position + 1], int(at))[2]
             if isinstance(then, Operation):
-                return self.timetable.finish(then, int(at))
+                return self.finish(then, int(at))
             return self.onward(path[-1], then, int(at))[2]
 
         # The clock never runs backwards, so halving finds the last minute.
@@ -351,7 +442,7 @@ class Oracle:
                 high = middle
         if low < self.first:
             return None
-        return self.timetable.next_on_demand(path[0], low, self.last)
+        return self.leaves(path[0], low)
 
     def all_sealed(
         self, instants: Iterable[tuple[str, str, int]]
@@ -430,14 +521,17 @@ class Oracle:
                 kept += leaves - at - lifting
                 hours = self.beyond(kept, before.detention_free_h)
                 usd += before.detention_usd_per_unit_h * hours
-            transit = self.timetable.transit_minutes(service)
-            spans.append((service.temperature_c, transit))
+            arrives = self.arrives(service, leaves)
+            spans.append((service.temperature_c, arrives - leaves))
             arrival = self.arrival(service)
             counted += self.counted(arrival, leaves + transit)
+
+            # Paid by the hour of the transit agreed; a queue is no work, and no transit.
+            transit = self.timetable.transit_minutes(service)
             usd += service.linehaul_usd_per_unit_h * transit / 60
-            at, more = self.perform(arrival, leaves + transit)
+            at, more = self.perform(arrival, arrives)
             working = sum(self.timetable.operation_minutes(o) for o in arrival)
-            kept = at - leaves - transit - working
+            kept = at - arrives - working
             spans += more
             usd += sum(o.usd_per_unit for o in arrival)
             kg_usd += sum(o.usd_per_kg for o in arrival)

@@ -12,6 +12,7 @@ from conftest import (
     capped,
     consignment,
     cross_dock,
+    disturbed,
     lagging,
     network,
     node,
@@ -46,6 +47,8 @@ def oracle_unit(oracle: Oracle, candidates: Candidates, row: int):
         for ridden, leg in zip(rated.ride.services, rated.ride.legs, strict=True):
             day = timetable.local_day(ridden, leg.departs)
             assert timetable.runs_on(ridden, day)
+            assert oracle.may_leave(ridden, leg.departs)
+            assert leg.arrives == oracle.arrives(ridden, leg.departs)
             if not ridden.on_demand:
                 runs = timetable.departures(ridden, leg.departs, leg.departs)
                 assert [run.departs for run in runs] == [leg.departs]
@@ -82,6 +85,9 @@ KINDS = pytest.mark.parametrize("made", [plain, bordered, with_all_charges, capp
 """What a random scenario is made into: as it is; with borders and who may cross them; with every
 kind of charge; with work that takes few units a day; bound to a hub."""
 
+TIMES = pytest.mark.parametrize("made", [plain, bordered, disturbed])
+"""The same, and with holidays, closures and queues."""
+
 
 @KINDS
 @pytest.mark.parametrize("seed", SEEDS)
@@ -93,6 +99,31 @@ def test_candidates_hold_a_plan_as_cheap_as_any(seed: int, made: Made):
 
 
 @KINDS
+@pytest.mark.parametrize("seed", SEEDS)
+def test_candidates_hold_a_plan_as_cheap_as_any_through_holidays_and_queues(seed: int, made: Made):
+    # A unit that costs nothing while it waits: nothing is gained by leaving later, as by rule
+    # nobody does to spare waiting at a closed border.
+    given = waiting_for_nothing(disturbed(made(random_scenario(seed), seed), seed))
+    oracle = Oracle(given)
+    searched = searched_usd(enumerate_itineraries(given), oracle)
+    assert abs(searched - oracle.choice().least()) <= PENNIES
+
+
+def waiting_for_nothing(given: Scenario) -> Scenario:
+    net = given.network
+    services = {s.id: replace(s, reefer_usd_per_unit_h=0.0) for s in net}
+    operations = {o.id: replace(o, usd_per_t_day=0.0) for o in net.operations.values()}
+    return replace(given, network=replace(net, services=services, operations=operations))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_through_holidays_and_queues_is_cheaper_than_the_best(seed: int):
+    given = disturbed(random_scenario(seed), seed)
+    oracle = Oracle(given)
+    assert searched_usd(enumerate_itineraries(given), oracle) >= oracle.choice().least() - PENNIES
+
+
+@TIMES
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_candidate_keeps_the_clock_the_cold_and_the_books(seed: int, made: Made):
     given = made(random_scenario(seed), seed)
@@ -113,7 +144,7 @@ def test_every_candidate_keeps_the_clock_the_cold_and_the_books(seed: int, made:
         assert way.own_usd == pytest.approx(candidates.own_usd[row], abs=1e-6)
 
 
-@KINDS
+@TIMES
 @pytest.mark.parametrize("seed", SEEDS)
 def test_refusals_say_what_the_oracle_says(seed: int, made: Made):
     given = made(random_scenario(seed), seed)

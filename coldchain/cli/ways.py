@@ -66,6 +66,9 @@ def show_way(
     if node_called(given.network, destination).id == origin:
         raise refused("DESTINATION", destination, "another place than ORIGIN: they are one place")
     ready_at = ready_moment(given, ready, zone)
+    beyond = given.network.beyond_calendars(ready_at, ready_at + timedelta(days=days))
+    if beyond:
+        raise refused("--ready", ready, f"a moment of the scenario's years: {beyond}")
     goods = goods_called(given, commodity)
     packed = packaging_called(given, goods, packaging)
     found = find_ways(
