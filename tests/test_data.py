@@ -2,7 +2,7 @@
 
 import csv
 import math
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import networkx
 import pytest
 
 from coldchain.goods import PackagingTerms, Perishable
-from coldchain.network import Mode, Network, great_circle_km
+from coldchain.network import Mode, Network, Trigger, great_circle_km
 from coldchain.scenario import Scenario
 from coldchain.tables import (
     data_folder,
@@ -19,6 +19,7 @@ from coldchain.tables import (
     read_scenario,
     scenario_names,
 )
+from coldchain.timetable import Timetable, minute, moment
 
 FILES = sorted(data_folder().rglob("*.csv"))
 USUAL = {"existing", "occasional"}
@@ -300,3 +301,117 @@ def test_cherry_week_is_the_week_it_says(cherry_week: Scenario):
 def test_consignments_of_one_packhouse_share_days(cherry_week: Scenario):
     days = {(c.origin, c.ready_at.date()) for c in cherry_week.consignments}
     assert len(days) * 2 <= len(cherry_week.consignments) + 2
+
+
+# Time as it is on the ground ---------------------------------------------------------------------
+
+OFFSETS_H = {
+    # Winter and summer 2027; Kazakhstan is one zone since 1 March 2024.
+    **dict.fromkeys(("TJ", "UZ", "KZ"), (5, 5)),
+    "KG": (6, 6),
+    "CN": (8, 8),
+    **dict.fromkeys(("RU", "BY"), (3, 3)),
+    **dict.fromkeys(("PL", "DE"), (1, 2)),
+}
+
+
+def test_every_node_keeps_the_time_of_its_country(network: Network):
+    for node in network.nodes.values():
+        zone = ZoneInfo(node.timezone)
+        offsets = (datetime(2027, month, 15, 12, tzinfo=zone).utcoffset() for month in (1, 7))
+        wanted = tuple(timedelta(hours=hours) for hours in OFFSETS_H[node.country])
+        assert tuple(offsets) == wanted, node.id
+
+
+def test_all_countries_have_a_calendar_of_public_holidays(network: Network):
+    countries = {node.country for node in network.nodes.values()}
+    assert {f"{country}-PUBLIC" for country in countries} <= set(network.calendars)
+    assert countries == set(OFFSETS_H)
+
+
+def test_road_borders_shut_on_holidays_and_rail_borders_do_not(network: Network):
+    for operation in network.operations.values():
+        kind = network.nodes[operation.node].node_type
+        at_border = operation.trigger is Trigger.ARRIVE and operation.probability == 1
+        if kind == "border_road" and at_border:
+            assert operation.closed_on, operation.id
+        if kind in ("border_rail", "rail_terminal"):
+            assert not operation.closed_on, operation.id
+    for service in network:
+        ends = [network.nodes[n] for n in (service.origin, service.destination)]
+        crosses = len({node.country for node in ends}) == 2
+        if service.mode is Mode.ROAD and crosses:
+            assert service.closed_on, service.id
+        if service.mode is not Mode.ROAD:
+            assert not service.closed_on, service.id
+
+
+@pytest.mark.parametrize(
+    ("service", "shut", "open_"),
+    [
+        ("L059", ["2027-05-01", "2027-05-07", "2027-05-09", "2027-06-09"], ["2027-06-08"]),
+        ("L059", ["2026-06-19", "2025-05-31", "2025-10-01", "2025-10-03"], ["2025-10-04"]),
+        # Irkeshtam was shut on 31 May 2025, and from 1 to 3 October 2022.
+        ("L044", ["2025-05-31", "2022-10-01", "2022-10-02", "2022-10-03"], ["2022-10-04"]),
+        ("L033", ["2027-12-01", "2027-04-30", "2027-06-09"], ["2027-11-30", "2027-06-10"]),
+        # Rail goes on.
+        ("L132", [], ["2027-06-09", "2027-05-09"]),
+        ("L199", [], []),
+    ],
+)
+def test_crossings_keep_the_days_the_corridor_knows(network: Network, service, shut, open_):
+    timetable = Timetable(network=network, quantile=0.5)
+    crossing = network.services[service]
+    for day in shut:
+        assert not timetable.runs_on(crossing, date.fromisoformat(day)), day
+    for day in open_:
+        weekday = date.fromisoformat(day)
+        assert weekday.isoweekday() not in crossing.days or timetable.runs_on(crossing, weekday)
+
+
+def test_the_khorgos_road_port_is_shut_on_dragon_boat_day(network: Network):
+    timetable = Timetable(network=network, quantile=0.5)
+    work = network.operations["O149"]
+    zone = ZoneInfo("Asia/Shanghai")
+    evening = minute(datetime(2027, 6, 8, 20, 0, tzinfo=zone))
+    opens = timetable.next_open(work, evening)
+    assert moment(opens).astimezone(zone) == datetime(2027, 6, 10, 10, 0, tzinfo=zone)
+
+
+def test_the_passes_are_shut_in_winter(network: Network):
+    timetable = Timetable(network=network, quantile=0.5)
+    for place, zone, hour in (
+        ("O140", "Asia/Dushanbe", 9),
+        ("O141", "Asia/Shanghai", 12),
+    ):
+        work = network.operations[place]
+        there = ZoneInfo(zone)
+        winter = minute(datetime(2027, 12, 1, 0, 0, tzinfo=there))
+        opens = moment(timetable.next_open(work, winter)).astimezone(there)
+        # The first of May is a Saturday in 2027, in 2028 a Monday, on which China celebrates.
+        assert opens.date() in (date(2028, 5, 1), date(2028, 5, 2))
+        assert opens.hour == hour
+
+
+def test_offices_in_tajikistan_keep_public_holidays(network: Network):
+    timetable = Timetable(network=network, quantile=0.5)
+    there = ZoneInfo("Asia/Dushanbe")
+    for operation in network.operations.values():
+        if operation.code in ("PHYTO_EXP", "EXP_CUSTOMS") and operation.node.startswith("TJ"):
+            # Independence Day, a Thursday.
+            feast = minute(datetime(2027, 9, 9, 9, 0, tzinfo=there))
+            opens = moment(timetable.next_open(operation, feast)).astimezone(there)
+            assert opens == datetime(2027, 9, 10, 8, 0, tzinfo=there), operation.id
+
+
+def test_through_trains_name_the_borders_they_pass(network: Network):
+    for service in network:
+        if service.service_type == "through_block_train":
+            passed = {network.nodes[name] for name in service.passes}
+            assert passed, service.id
+            assert all(node.node_type == "border_rail" for node in passed)
+            ends = {network.nodes[n].country for n in (service.origin, service.destination)}
+            between = {node.country for node in passed}
+            assert "CN" in between
+            assert "KZ" in between
+            assert not ends & {"PL", "DE"} or "BY" in between

@@ -1,5 +1,6 @@
 """Reading: what is right is read whatever its form, what is wrong is told all at once."""
 
+import csv
 import math
 import shutil
 import subprocess
@@ -952,3 +953,47 @@ def test_open_packaging_that_no_packaging_of_the_scenario_suits_is_refused(folde
     assert {(f.file, f.column, f.value) for f in found.values()} == {(GOODS, "packaging", "any")}
     words = "a packaging that suits onion_dry: the scenario leaves open map only"
     assert found[2].expected == words
+
+
+def test_a_calendar_nobody_keeps_is_named_with_its_neighbours(folder: Path):
+    spoil(folder, "operations.csv", 146, "closed_on", "CN-ROD")
+    spoil(folder, "routes.csv", 60, "closed_on", "CN-ROAD;XX")
+    found = {fault.file: fault for fault in faults(folder)}
+    assert "CN-ROAD" in found["operations.csv"].expected
+    assert "not XX" in found["routes.csv"].expected
+    assert {fault.column for fault in found.values()} == {"closed_on"}
+
+
+def test_a_service_passes_nodes_that_exist_and_are_not_its_ends(folder: Path):
+    with (folder / "routes.csv").open(encoding="utf-8", newline="") as file:
+        ids = [row["service_id"] for row in csv.DictReader(file)]
+    spoil(folder, "routes.csv", ids.index("L199") + 2, "passes", "KZ-ALT-BR;KZ-ALT")
+    spoil(folder, "routes.csv", ids.index("L131") + 2, "passes", "CN-CKG-TJ")
+    told = [fault.expected for fault in faults(folder)]
+    assert any("not KZ-ALT; nearest: KZ-ALT-BR" in words for words in told)
+    assert any("not CN-CKG-TJ, where it begins or ends" in words for words in told)
+
+
+def test_tables_without_calendars_have_no_holidays(folder: Path):
+    (folder / "calendars.csv").unlink()
+    for name in ("operations.csv", "routes.csv"):
+        rows = table(folder / name)
+        at = rows[0].index("closed_on")
+        save(folder / name, [[*row[:at], *row[at + 1 :]] for row in rows])
+    given = read(folder)
+    assert given.network.calendars == {}
+    assert not any(s.closed_on for s in given.network)
+
+
+def test_a_window_beyond_the_years_of_the_season_is_refused(folder: Path):
+    edit(folder, "season_date = 2027-05-24", "season_date = 2025-05-24")
+    found = faults(folder)
+    assert {fault.column for fault in found} == {"ready_local", "due_local"}
+    assert all("2024 to 2026" in fault.expected for fault in found)
+
+
+def test_a_scenario_never_plans_into_years_whose_holidays_it_does_not_know(original: Scenario):
+    first = original.consignments[0]
+    beyond = replace(first, due_at=first.due_at.replace(year=2029))
+    with pytest.raises(ValueError, match="lies outside 2026-01-01 to 2028-12-31"):
+        replace(original, consignments=(beyond,))
