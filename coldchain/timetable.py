@@ -99,7 +99,7 @@ class _Office:
 
     def __init__(self, network: Network, operation: Operation, shut: tuple[Span, ...]) -> None:
         node = network.nodes[operation.node]
-        self._operation = operation
+        self.operation = operation
         self._zone = node.timezone
         self._season = node.open_season
         self._calendars = tuple(network.calendars[name] for name in sorted(operation.closed_on))
@@ -143,15 +143,15 @@ class _Office:
         """Minutes of the hours that begin on ``day``, None if it is no day for work."""
         self._windows[day] = None
         works = (
-            day.isoweekday() in self._operation.days
+            day.isoweekday() in self.operation.days
             and (self._season is None or self._season.holds(day))
             and all(c.knows(day) and day not in c.days for c in self._calendars)
         )
         if works:
             until = day + timedelta(days=1) if self._over_midnight else day
             self._windows[day] = (
-                _local_minute(day, self._operation.opens, self._zone),
-                _local_minute(until, self._operation.closes, self._zone),
+                _local_minute(day, self.operation.opens, self._zone),
+                _local_minute(until, self.operation.closes, self._zone),
             )
         return self._windows[day]
 
@@ -161,7 +161,7 @@ class _Runs:
 
     def __init__(self, network: Network, service: Service, shut: Mapping[str, tuple[Span, ...]]):
         origin = network.nodes[service.origin]
-        self._service = service
+        self.service = service
         self._seasons = tuple(s for s in (service.season, origin.open_season) if s is not None)
         self._calendars = tuple(network.calendars[name] for name in sorted(service.closed_on))
         self._days: dict[date, bool] = {}
@@ -183,7 +183,7 @@ class _Runs:
         return self._days[day]
 
     def _on(self, day: date) -> bool:
-        service = self._service
+        service = self.service
         if day.isoweekday() not in service.days:
             return False
         if not all(season.holds(day) for season in self._seasons):
@@ -232,15 +232,17 @@ class Timetable:
             self._queues.setdefault(d.subject, []).append(queue)
 
     def _office(self, operation: Operation) -> _Office:
-        if operation.id not in self._offices:
+        office = self._offices.get(operation.id)
+        if office is None or office.operation is not operation:
             shut = self._shut.get(operation.node, ())
-            self._offices[operation.id] = _Office(self.network, operation, shut)
-        return self._offices[operation.id]
+            office = self._offices[operation.id] = _Office(self.network, operation, shut)
+        return office
 
     def _runs(self, service: Service) -> _Runs:
-        if service.id not in self._services:
-            self._services[service.id] = _Runs(self.network, service, self._shut)
-        return self._services[service.id]
+        runs = self._services.get(service.id)
+        if runs is None or runs.service is not service:
+            runs = self._services[service.id] = _Runs(self.network, service, self._shut)
+        return runs
 
     def delay_minutes(self, subject: str, at: int) -> int:
         """How much longer an operation or service begun at ``at`` takes: the longest queue.
@@ -324,6 +326,7 @@ class Timetable:
     def next_on_demand(self, service: Service, at: int, horizon: int) -> int | None:
         """First minute from ``at`` up to ``horizon`` at which an on-demand service may leave."""
         runs = self._runs(service)
+        horizon = min(horizon, NEVER - 1)
         while at <= horizon:
             if not runs.any_day:
                 day = local_time(at, runs.zone).date()
@@ -338,6 +341,8 @@ class Timetable:
 
     def departures(self, service: Service, first: int, last: int) -> Iterator[Departure]:
         """Scheduled runs that leave between minutes ``first`` and ``last``, both included."""
+        if first >= NEVER:
+            return
         zone = self.network.nodes[service.origin].timezone
         day = local_time(first, zone).date()
         end = local_time(last, zone).date()

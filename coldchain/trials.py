@@ -221,6 +221,7 @@ class Walk:
                     return None
                 left = departs if left is None else left
                 minutes = dice.minutes(service.id, service.transit, mirrored=False)
+                minutes += clock.timetable.delay_minutes(service.id, departs)
                 held = self.setpoint_c if service.temperature_c is None else service.temperature_c
                 stages += [(self.setpoint_c, departs - at), (held, minutes)]
                 at = self._perform(

@@ -321,8 +321,8 @@ class Oracle:
         """Those that take so many units a day, and the local day on which each begins."""
         now = since
         for o in operations:
-            begins = self.timetable.next_open(o, now)
-            now = self.timetable.finish(o, now)
+            begins = self.begins(o, now)
+            now = self.finish(o, now)
             if o.units_per_day is not None:
                 zone = ZoneInfo(self.network.nodes[o.node].timezone)
                 yield o, datetime.fromtimestamp(60 * begins, zone).date()

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from test_exporters_example import example_plan
 
 from coldchain.audit import check
+from coldchain.calendars import Calendar, Closure, Delay
 from coldchain.errors import DataError
 from coldchain.exporters import FILES
+from coldchain.network import Network, Season
 from coldchain.plan_folder import PLAN_FILE, check_destination, read_plan, write_plan
 from coldchain.plan_folder.plan_file import plan_bytes
 from coldchain.plan_folder.writing import PLAN_FILES
@@ -52,6 +55,73 @@ def test_a_plan_is_read_back_as_it_was_written(folder: Path):
     assert plan == example_plan()
     assert plan.scenario.digest == example_plan().scenario.digest
     assert check(plan) == ()
+
+
+def example_disturbed() -> Network:
+    net = example_plan().scenario.network
+    service, node, operation = (
+        next(iter(table.values())) for table in (net.services, net.nodes, net.operations)
+    )
+    begins, ends = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, 4, 30, tzinfo=UTC)
+    feast = Calendar(
+        id="FEAST",
+        days={date(2026, 5, 27): "Eid al-Adha (estimated) (TJ)"},
+        first=date(2000, 1, 1),
+        last=date(2049, 12, 31),
+        source="invented",
+        confidence="D",
+    )
+    return replace(
+        net,
+        nodes={
+            **net.nodes,
+            node.id: replace(node, open_season=Season(first=(5, 1), last=(11, 30))),
+        },
+        services={
+            **net.services,
+            service.id: replace(service, closed_on=frozenset({"FEAST"})),
+        },
+        operations={
+            **net.operations,
+            operation.id: replace(operation, closed_on=frozenset({"FEAST"})),
+        },
+        calendars={"FEAST": feast},
+        closures=(Closure(subject=node.id, begins_at=begins, ends_at=ends, why="a storm"),),
+        delays=(
+            Delay(subject=operation.id, begins_at=begins, ends_at=ends, hours=96.5, why="a queue"),
+        ),
+    )
+
+
+def test_holidays_closures_and_delays_are_read_back(tmp_path: Path):
+    plan = example_plan()
+    plan = replace(plan, scenario=replace(plan.scenario, network=example_disturbed()))
+    write_plan(plan, tmp_path / "plan")
+    read = read_plan(tmp_path / "plan")
+    assert read.scenario == plan.scenario
+    assert read.scenario.digest == plan.scenario.digest != example_plan().scenario.digest
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda n: n["closures"][0].update(subject="NOWHERE"), "a node or service"),
+        (lambda n: n["delays"][0].update(subject="NOWHERE"), "a service or operation"),
+        (lambda n: n["delays"][0].update(hours=0), "a delay is longer than 0 h"),
+        (lambda n: n["closures"][0].update(ends_at="2026-01-01T00:00:00+00:00"), "ends before"),
+        (lambda n: n["closures"][0].update(ends_at="2026-01-05T00:00:00"), "need a time zone"),
+        (lambda n: n["calendars"].pop("FEAST"), "a calendar of the scenario"),
+        (lambda n: n["calendars"]["FEAST"].update(id="OTHER"), "the id it is filed under"),
+        (lambda n: n["calendars"]["FEAST"]["days"].update({"feast": "x"}), "a day such as"),
+        (lambda n: n["calendars"]["FEAST"]["days"].update({"2050-01-01": "x"}), "lies outside"),
+    ],
+)
+def test_a_closure_of_nothing_is_a_fault(tmp_path: Path, edit: Any, words: str):
+    plan = example_plan()
+    plan = replace(plan, scenario=replace(plan.scenario, network=example_disturbed()))
+    write_plan(plan, tmp_path / "plan")
+    with pytest.raises(DataError, match=words):
+        read_plan(edited(tmp_path / "plan", lambda d: edit(d["scenario"]["network"])))
 
 
 def test_the_file_alone_is_a_plan_too(folder: Path, tmp_path: Path):

@@ -73,7 +73,7 @@ def loose_ends(scenario: Scenario) -> Iterator[LooseEnd]:
     work = {*network.operations, *network.services}
     for at, delay in enumerate(network.delays):
         path = f"scenario.network.delays[{at}].subject"
-        yield from _known(path, delay.subject, work, "operation or service")
+        yield from _known(path, delay.subject, work, "service or operation")
     for name in scenario.via:
         yield from _known("scenario.via", name, network.nodes, "node")
     rules: set[str] = set()
