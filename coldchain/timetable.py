@@ -18,6 +18,7 @@ from coldchain.network import Network, Operation, Service, Spread
 DAY_MIN = 24 * 60
 MIDNIGHT = time(0, 0)
 ALL_DAYS = frozenset(range(1, 8))
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 NEVER = 2**40
 """A minute after every plan: when a place opens that opens on no day anything is known of."""

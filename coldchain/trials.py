@@ -129,8 +129,9 @@ def perform(
         exposed = min(60 * operation.exposed_h, minutes)
         if exposed:
             stages.append((operation.air_c(setpoint_c), exposed))
-        stages.append((setpoint_c, begins - at + minutes - exposed))
-        at = begins + minutes
+        late = timetable.delay_minutes(operation.id, begins)
+        stages.append((setpoint_c, begins - at + minutes + late - exposed))
+        at = begins + minutes + late
     return at
 
 

@@ -485,6 +485,19 @@ def consignments(
 
 
 @show.command()
+def itinerary(
+    path: PlanPath,
+    consignment: Annotated[str, typer.Argument(metavar="CONSIGNMENT", help="Its id.")],
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show a consignment's clock step by step, and what it waits for."""
+    from coldchain.cli.itinerary_page import show_itinerary
+
+    raise typer.Exit(show_itinerary(path, consignment, as_json=as_json))
+
+
+@show.command()
 def mix(
     codes: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer 0.24 reads it so

@@ -25,6 +25,7 @@ from coldchain.exporters.wording import (
     passed,
     places,
     shortfall_in,
+    waits_in_words,
     way_in_short,
     way_in_words,
 )
@@ -186,6 +187,12 @@ TABLE = Table(
             required=False,
         ),
         UNCONFIRMED,
+        Column(
+            name="waits",
+            kind=Kind.TEXT,
+            meaning="waits of an hour or more in hours, and what for; `;` between them",
+            required=False,
+        ),
         *(
             Column(
                 name=f"{kind}_usd",
@@ -301,6 +308,7 @@ def rows(plan: Plan) -> Iterator[Row]:
             "way": "",
             "itinerary": "",
             "unconfirmed": "",
+            "waits": "",
             **{f"{kind}_usd": decimal(getattr(charges, kind), 2) for kind in KINDS},
             "total_usd": decimal(charges.total, 2),
             "usd_per_kg": decimal(charges.total / consignment.net_kg, 4),
@@ -325,6 +333,7 @@ def rows(plan: Plan) -> Iterator[Row]:
                 "way": way_in_short(network, itinerary, called),
                 "itinerary": way_in_words(network, itinerary, called),
                 "unconfirmed": "; ".join(assumptions(plan.scenario, itinerary)),
+                "waits": waits_in_words(plan.scenario.timetable, itinerary),
             }
         elif consignment.id in refusals:
             refusal = refusals[consignment.id]

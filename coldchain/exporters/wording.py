@@ -10,7 +10,8 @@ from datetime import datetime
 from coldchain.goods import Packaging
 from coldchain.itinerary import Carriage, Itinerary, StepKind
 from coldchain.network import Mode, Network, Node, Service, Trigger
-from coldchain.timetable import local_time, minutes_of
+from coldchain.timetable import MONTHS, Timetable, local_time, minutes_of
+from coldchain.waits import waiting_for
 
 VEHICLE = {Mode.RAIL: "train", Mode.ROAD: "truck", Mode.AIR: "flight"}
 
@@ -24,9 +25,6 @@ PACKED = {
 
 KINDS_OF_PLACE = frozenset({"International", "Land", "Port"})
 """Capitalised words that say what a place is, not which."""
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 
 HIDDEN = ("Cc", "Cs", "Zl", "Zp")
 """Unicode categories that are never shown: controls, halves of characters, line separators."""
@@ -218,6 +216,15 @@ def way_in_words(network: Network, itinerary: Itinerary, called: Mapping[str, st
             )
         carriages.append(", ".join(legs))
     return "; ".join(carriages)
+
+
+def waits_in_words(timetable: Timetable, itinerary: Itinerary) -> str:
+    """Waits of an hour or more, each with its hours and what it is for."""
+    return "; ".join(
+        f"{(step.ends - step.begins) / 60:.1f} h: {waiting_for(timetable, step)}"
+        for step in itinerary.steps
+        if step.kind is StepKind.WAIT and step.ends - step.begins >= 60
+    )
 
 
 def handed_over(network: Network, itinerary: Itinerary, carriage: int) -> int:

@@ -14,6 +14,7 @@ from coldchain.plan import Plan
 from coldchain.scenario import Scenario
 from coldchain.tables.frames import FLAG, MOMENT, REAL, TEXT, WHOLE, Row, frame
 from coldchain.timetable import minute, moment
+from coldchain.waits import waiting_for
 
 if TYPE_CHECKING:
     import pandas  # pyright: ignore[reportMissingTypeStubs]
@@ -169,8 +170,8 @@ def steps_frame(plan: Plan) -> pandas.DataFrame:
     """One row for each stretch of time in one air, door to door, and the pulp at its end.
 
     ``step`` and ``carriage`` count from 1; a step has two rows where its goods stand exposed first
-    and are cold again after. Goods whose packaging has no half-cooling time, or that are cooled at
-    ``half_cooling_h``, have both halves alike.
+    and are cold again after. Of a wait ``waits_for`` says what it is for. Goods whose packaging has
+    no half-cooling time, or that are cooled at ``half_cooling_h``, have both halves alike.
     """
     columns = {
         "consignment": TEXT,
@@ -179,6 +180,7 @@ def steps_frame(plan: Plan) -> pandas.DataFrame:
         "kind": TEXT,
         "node": TEXT,
         "subject": TEXT,
+        "waits_for": TEXT,
         "begins_at": MOMENT,
         "ends_at": MOMENT,
         "hours": REAL,
@@ -203,6 +205,7 @@ def _steps(scenario: Scenario, itinerary: Itinerary) -> Iterator[Row]:
             pulp = (outer, core)
             yield (
                 *(c.id, step.carriage + 1, number, step.kind.value, step.node, step.subject),
+                waiting_for(scenario.timetable, step),
                 *(begins, ends, air.hours, air.air_c),
                 *(air.relative_humidity_pct, air.half_cooling_h, outer, core),
             )
