@@ -524,7 +524,7 @@ class Oracle:
             arrives = self.arrives(service, leaves)
             spans.append((service.temperature_c, arrives - leaves))
             arrival = self.arrival(service)
-            counted += self.counted(arrival, leaves + transit)
+            counted += self.counted(arrival, arrives)
 
             # Paid by the hour of the transit agreed; a queue is no work, and no transit.
             transit = self.timetable.transit_minutes(service)
