@@ -92,6 +92,9 @@ if paid for."""
 TIMES = pytest.mark.parametrize("made", [plain, bordered, disturbed])
 """The same, and with holidays, closures and queues."""
 
+TIMES = pytest.mark.parametrize("made", [plain, bordered, disturbed])
+"""The same, and with holidays, closures and queues."""
+
 
 @KINDS
 @pytest.mark.parametrize("seed", SEEDS)
