@@ -140,6 +140,13 @@ def entered(network: Network, service: Service) -> tuple[str, str] | None:
     return country, service.enters_at or service.destination
 
 
+def rule_for(
+    rules: Iterable[EntryRule], goods: Perishable, origin: str, country: str, node: str
+) -> EntryRule | None:
+    """The rule for ``goods`` from ``origin`` that enter ``country`` at ``node``: the first."""
+    return next((r for r in rules if r.fits(goods, origin, country, node)), None)
+
+
 def entries(
     rules: Sequence[EntryRule],
     network: Network,
@@ -153,5 +160,5 @@ def entries(
         place = entered(network, service)
         if place is not None:
             country, node = place
-            rule = next((r for r in rules if r.fits(goods, origin, country, node)), None)
+            rule = rule_for(rules, goods, origin, country, node)
             yield Entry(country=country, node=node, rule=rule)

@@ -113,7 +113,11 @@ def test_a_checkout_has_a_launcher():
 
 
 @pytest.mark.parametrize(
-    "command", ["plan", "check", "export", "init", "show", "show way", "show commodity"]
+    "command",
+    [
+        *("plan", "check", "export", "init", "show", "show way", "show commodity"),
+        *("show node", "show service", "show border"),
+    ],
 )
 def test_every_command_has_a_help_that_fits(command: str):
     done = coldchain(*command.split(), "--help")

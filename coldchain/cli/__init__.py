@@ -15,8 +15,8 @@ from typing import NoReturn
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run ``coldchain`` with ``arguments`` (those of the process by default) and leave."""
-    from coldchain.cli.application import app
     from coldchain.cli.exits import fail, flush_output
+    from coldchain.cli.place_commands import app
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Asked here and not of the parsed command, since parsing may be what went wrong.
