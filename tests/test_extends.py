@@ -151,6 +151,13 @@ def test_a_base_that_cannot_be_is_refused(tmp_path: Path, base: str, expected: s
     assert expected in fault.expected
 
 
+def test_links_that_lead_to_each_other_are_no_base(tmp_path: Path):
+    (tmp_path / "a.toml").symlink_to("b.toml")
+    (tmp_path / "b.toml").symlink_to("a.toml")
+    fault = the_fault(write(tmp_path, "child", base="a.toml"))
+    assert (fault.column, fault.expected) == ("extends", "a scenario file that is there")
+
+
 def test_a_base_that_is_no_text_is_refused(tmp_path: Path):
     path = write(tmp_path, "child")
     path.write_text(

@@ -155,6 +155,55 @@ def test_a_wrong_cell_is_refused(
     assert any(expected in f.expected for f in found), [str(f) for f in found]
 
 
+def test_a_rate_that_cannot_be_read_is_told_once(folder: Path):
+    spoil(folder, "currencies.csv", 2, "per_usd", "7,1")
+    (fault,) = faults(folder)
+    assert (fault.file, fault.row, fault.column) == ("currencies.csv", 2, "per_usd")
+
+
+def test_what_is_wrong_with_money_is_told_before_what_follows_from_it(folder: Path):
+    spoil(folder, "currencies.csv", 2, "currency", "cny")
+    files = [fault.file for fault in faults(folder)]
+    assert files.index("currencies.csv") < files.index("routes.csv")
+
+
+@pytest.mark.parametrize(
+    ("hs", "from_country", "to_country", "reached"),
+    [
+        ("HS 0809.2", "any", "CN", False),
+        ("HS 0809.29", "TJ;UZ", "CN", False),
+        ("HS 0809", "any", "CN", True),
+        ("HS 0809.2", "any", "CN;VN", True),
+        ("HS 0809.2", "any", "any", True),
+    ],
+)
+def test_a_duty_that_no_goods_reach_is_refused(
+    folder: Path, hs: str, from_country: str, to_country: str, *, reached: bool
+):
+    head, first, *body = table(folder / "duties.csv")
+    assert first[:4] == ["CN-CHERRY", "HS 0809.2", "any", "CN"]
+    late = ["LATE", hs, from_country, to_country, "0", "0", "invented", "D", ""]
+    # Without the rows below, which a wide row would keep from ever deciding.
+    narrow = [row for row in body if not row[1].startswith("HS 0809")] if reached else body
+    narrow = [row for row in narrow if to_country != "any" or "CN" not in row[3]]
+    save(folder / "duties.csv", [head, first, late, *narrow])
+    if reached:
+        goods = table(folder / GOODS)
+        save(folder / GOODS, [row for row in goods if "apricot" not in row])
+        assert "LATE" in {duty.id for duty in read(folder).duties}
+    else:
+        (fault,) = faults(folder)
+        assert (fault.file, fault.row, fault.column) == ("duties.csv", 3, "duty_id")
+        assert "a place above row 2 (CN-CHERRY)" in fault.expected
+
+
+def test_an_optional_file_that_leads_nowhere_is_not_taken_as_left_out(folder: Path):
+    for name in ("duties.csv", "entry_rules.csv"):
+        (folder / name).unlink()
+        (folder / name).symlink_to(folder / "moved-away.csv")
+    assert [fault.file for fault in faults(folder)] == ["duties.csv", "entry_rules.csv"]
+
+
 def test_a_dollar_is_a_dollar(folder: Path):
     rows = table(folder / "currencies.csv")
     save(folder / "currencies.csv", [*rows, ["USD", "2", "2025-07-01", "invented", "D", ""]])

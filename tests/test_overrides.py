@@ -379,6 +379,14 @@ def test_a_factor_gives_the_product(original: Scenario, name: str, factor: Decim
         ("currency.per_usd.CNY = 0", "how many CNY a USD buys"),
         ("currency.reporting *= 2", "a key with a number for *=; currency.reporting is 'CNY'"),
         ("currency.per_usd.TRY *= 2", "currency.per_usd.TRY is not stated"),
+        ("currency.per_usd.CNY *= 1.1", "currencies.CNY.per_usd *= 1.1"),
+        ("prices.diesel_usd_per_l += 1", "prices.diesel_usd_per_l.value += 1"),
+        ("planning.quantile = blank", "a number from 0.01 to 0.99"),
+        ("close kz-nzh-bx always", "nearest: KZ-NZH-BX"),
+        ("close KZ-NZH-BX ..2027-05-28", "days such as 2027-05-24..2027-05-28"),
+        ("delay O148 4 h ..", "days such as 2027-05-24..2027-05-28"),
+        ("demand.C-001 *= 2", "demand[consignment_id=C-001] *="),
+        ("routes.L198. = 1", "with a column after the last dot"),
         ("season_date = tomorrow", "a date such as 2027-05-24"),
         ("seed = -1", "a number from 0"),
     ],
@@ -417,6 +425,35 @@ def test_a_fault_of_two_statements_is_told_of_the_later(original: Scenario):
         "seed = 3",
     )
     assert fault.file == "--set 2"
+
+
+def test_a_fault_among_hundreds_of_statements_is_told_of_its_own():
+    notes = [f"routes.L{n:03d}.note = {n}" for n in range(1, 201)]
+    fault = the_fault(*notes[:120], "routes.L198.linehaul_usd_per_unit = -1", *notes[120:])
+    assert fault.file == "--set 121"
+
+
+def test_a_fault_made_mended_and_made_again_is_told_of_one_that_made_it():
+    wrong, right = "routes.L001.distance_km = -1", "routes.L001.distance_km = 10"
+    assert the_fault(wrong, right, wrong).file in ("--set 1", "--set 3")
+
+
+def test_a_key_that_need_not_be_stated_can_be_taken_away(tmp_path: Path):
+    more = """
+[planning]
+via = ["CN-CKG-HB"]
+[currency.per_usd]
+CNY = 8.0
+"""
+    path = child(tmp_path, more)
+    held = read_scenario(path)
+    assert (held.via, held.usd_rates["CNY"]) == (("CN-CKG-HB",), 8.0)
+    free = read_scenario(
+        path, overrides=["planning.via = blank", "currency.per_usd.CNY = blank", "seed = 1"]
+    )
+    assert (free.via, free.usd_rates["CNY"]) == ((), read_scenario(BASE).usd_rates["CNY"])
+    assert [one.changes for one in free.overrides] == [1, 1, 0]
+    assert changed("planning.via = blank").overrides[0].changes == 0
 
 
 def test_what_a_later_statement_mends_is_no_fault():

@@ -50,7 +50,8 @@ def nearest(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """``"; nearest: a, b"`` for a message, or ``otherwise``."""
     # Names come from files too, and a message must not carry control characters to a terminal.
     names = sorted(name for name in known if name.isprintable())
-    near = difflib.get_close_matches(name[:80], names, n=3, cutoff=0.5)
+    near = [n for n in names if n.casefold() == name.casefold()]
+    near = near or difflib.get_close_matches(name[:80], names, n=3, cutoff=0.5)
     if not near and len(names) <= 12:
         near = names
     return f"; nearest: {', '.join(near)}" if near else otherwise

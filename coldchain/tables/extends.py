@@ -140,12 +140,12 @@ def _base(chain: Sequence[ScenarioFile]) -> Path:
         raise refused(words + so_far) from None
     if path == Path(given):
         path = file.path.parent / given
+    if not path.is_file():
+        raise refused(f"a scenario file that is there{so_far}")
     if any(path.resolve() == other.path.resolve() for other in chain):
         raise refused(f"a chain of scenarios that ends, not {names} → {path.name}")
     if len(chain) >= MAX_CHAIN:
         raise refused(f"at most {MAX_CHAIN} scenarios that extend each other, not {names} → …")
-    if not path.is_file():
-        raise refused(f"a scenario file that is there{so_far}")
     return path
 
 
@@ -163,7 +163,7 @@ def _read(path: Path) -> ScenarioFile:
         words = "a TOML file that is not nested so deeply"
     except ValueError as error:
         # A number of thousands of digits, say.
-        words = f"a TOML file: {error}"
+        words = f"a TOML file: {str(error).partition(';')[0]}"
     else:
         return ScenarioFile(path=path, text=text, document=document, lines=_lines(text))
     raise DataError([Fault(file=shown, row=row, column="", value="", expected=words)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +31,15 @@ class MoneySheets:
         return (self.prices, self.currencies, self.duties)
 
     def usd_rates(self, stated: Mapping[str, float] | None = None) -> Mapping[str, float]:
-        """Units of each currency for a USD: as ``stated``, else as the sheet has them."""
+        """Units of each currency for a USD: as ``stated``, else as the sheet has them.
+
+        A currency whose rate cannot be read has an infinite one: that is told once, in its sheet,
+        and not again of all that is paid in it.
+        """
         known = {
-            row.text("currency"): row.number("per_usd")
+            row.text("currency"): row.number("per_usd", blank=math.inf)
             for row in self.currencies.rows
-            if row.has("currency", "per_usd")
+            if row.has("currency")
         }
         return {**known, **(stated or {}), "USD": 1.0}
 
@@ -71,7 +76,35 @@ def read_money_sheets(folder: Path, *, edit: Edit | None = None) -> MoneySheets:
     for row in sheets.currencies.rows:
         if row.text("currency") == "USD" and row.has("per_usd") and row.number("per_usd") != 1:
             sheets.currencies.blame(row, "per_usd", "1: all rates are for one USD")
+    _check_reached(sheets.duties)
     return sheets
+
+
+def _check_reached(duties: Sheet) -> None:
+    """Blame a row that never decides: an earlier one fits whatever it fits."""
+    before: list[tuple[Row, Duty]] = []
+    for row in duties.sound_rows():
+        duty = _duty(row)
+        for other, wider in before:
+            if _is_wider(wider, duty):
+                words = (
+                    f"a place above row {other.position} ({wider.id}), "
+                    "which fits whatever this row fits and decides first"
+                )
+                duties.blame(row, "duty_id", words)
+                break
+        before.append((row, duty))
+
+
+def _is_wider(wide: Duty, other: Duty) -> bool:
+    """Whether ``wide`` fits whatever ``other`` fits."""
+    pairs = (
+        (wide.from_countries, other.from_countries),
+        (wide.to_countries, other.to_countries),
+    )
+    return other.hs.startswith(wide.hs) and all(
+        not some or (few and few <= some) for some, few in pairs
+    )
 
 
 def to_usd(sheet: Sheet, rates: Mapping[str, float]) -> None:

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Any, cast
 
 from coldchain.calendars import Closure, Delay
-from coldchain.columns import CONSIGNMENTS, OVERRIDES, SCENARIO, Column, Kind
+from coldchain.columns import CONSIGNMENTS, OVERRIDES, PRICED, SCENARIO, Column, Kind
 from coldchain.errors import Fault
 from coldchain.scenario import Override
 from coldchain.tables import cells
@@ -27,6 +28,7 @@ from coldchain.tables.extends import ScenarioFile
 from coldchain.tables.network_tables import NetworkSheets, distance_km
 from coldchain.tables.rows import MAX_SHOWN, Row, Sheet
 from coldchain.tables.statements import (
+    BLANK,
     Cells,
     Close,
     Condition,
@@ -281,17 +283,15 @@ def attributed(asked: Sequence[Asked], faults_of: Callable[[int], Sequence[Fault
     """Faults of files and cells, those that a statement brought about told of that statement.
 
     ``faults_of(n)`` are those with the first ``n`` statements made. A fault is that of the
-    statement since which it stands; one that stands without any is the files' own.
+    statement that brought it about; one that stands without any is the files' own.
     """
+
+    @cache
+    def standing(made: int) -> frozenset[Fault]:
+        return frozenset(faults_of(made))
+
     final = faults_of(len(asked))
-    owners: dict[Fault, int] = {}
-    standing = set(final)
-    for place in range(len(asked) - 1, -1, -1):
-        before = set(faults_of(place))
-        owners |= dict.fromkeys(standing - before, place)
-        standing &= before
-        if not standing:
-            break
+    owners = _owners(standing(len(asked)), len(asked), standing)
     told = [fault for fault in final if fault not in owners]
     for place, one in enumerate(asked):
         alike: dict[tuple[str, str, str], list[Fault]] = {}
@@ -303,6 +303,27 @@ def attributed(asked: Sequence[Asked], faults_of: Callable[[int], Sequence[Fault
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
             told.append(one.fault(f"{expected} ({where}: {column} = {value!r}{more})"))
     return told
+
+
+def _owners(
+    faults: frozenset[Fault], made: int, faults_of: Callable[[int], frozenset[Fault]]
+) -> dict[Fault, int]:
+    """Of each of ``faults``, which stand with ``made`` statements, the one that brought it about.
+
+    Asked by halves, as reading all tables again after each of thousands would take minutes: of a
+    fault that was made, mended and made again, it is one of those that made it.
+    """
+    owners: dict[Fault, int] = {}
+    for fault in faults - faults_of(0):
+        without, with_it = 0, made
+        while with_it - without > 1:
+            middle = (without + with_it) // 2
+            if fault in faults_of(middle):
+                with_it = middle
+            else:
+                without = middle
+        owners[fault] = without
+    return owners
 
 
 def in_order(asked: Sequence[Asked], faults: Iterable[Fault]) -> list[Fault]:
@@ -337,11 +358,13 @@ def _change_key(document: dict[str, object], key: Key) -> int:
     name = key.path[-1]
     column = _column_of(key)
     old = section.get(name)
+    if key.operator is Operator.SET and key.value == BLANK and not column.required:
+        return int(section.pop(name, None) is not None)
     if key.operator is Operator.SET:
         new = _toml_value(column, key.value)
     else:
         if isinstance(old, bool) or not isinstance(old, (int, float)):
-            shown = "is not stated" if old is None else f"is {old!r}"
+            shown = f"is not stated{_of_table(key)}" if old is None else f"is {old!r}"
             raise Refused(f"a key with a number for {key.operator}; {'.'.join(key.path)} {shown}")
         text = _reckoned(column, str(Decimal(str(old))), key.operator, number(key.value))
         new = _toml_value(column, text)
@@ -349,12 +372,22 @@ def _change_key(document: dict[str, object], key: Key) -> int:
     return int(new != old)
 
 
+def _of_table(key: Key) -> str:
+    """Where a number that the scenario file may state is, if it does not."""
+    name = key.path[-1]
+    if key.path[:2] == ("currency", "per_usd"):
+        return f", but may be in a table: currencies.{name}.per_usd {key.operator} {key.value}"
+    if name in {column.name for column in PRICED}:
+        return f", but may be in a table: prices.{name}.value {key.operator} {key.value}"
+    return ""
+
+
 def _column_of(key: Key) -> Column:
     if key.path[:2] == ("currency", "per_usd"):
-        return Column(name=key.path[-1], kind=Kind.NUMBER, meaning="a rate")
+        return Column(name=key.path[-1], kind=Kind.NUMBER, meaning="a rate", required=False)
     section, name = (key.path if len(key.path) > 1 else ("", *key.path))[:2]
     if not SCENARIO[section]:
-        return Column(name=name, kind=Kind.TEXT, meaning="a name")
+        return Column(name=name, kind=Kind.TEXT, meaning="a name", required=False)
     return next(c for c in SCENARIO[section] if c.name == name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -153,7 +154,7 @@ def read_sheet(
     rows comes before any check of more than one cell.
     """
     sheet = Sheet(table=table, shown=shown or path.name)
-    if table.optional and not path.exists():
+    if table.optional and not os.path.lexists(path):
         return sheet
     try:
         text = read_text(path, shown=sheet.shown)

@@ -119,7 +119,8 @@ class _World:
     @property
     def faults(self) -> list[Fault]:
         """Faults of files and of what was changed in them, not those of statements."""
-        sheets = [*self._network.all, self._goods, self._packagings, self._rules, *self._money.all]
+        # Rates and prices first: what is wrong there shows in the other tables too.
+        sheets = [*self._money.all, *self._network.all, self._goods, self._packagings, self._rules]
         carried = [self._carried] if self._carried is not None else []
         return [*self._settings.faults, *_faults([*sheets, *carried])]
 

@@ -312,6 +312,8 @@ def _assignment(found: re.Match[str]) -> Statement:
     keyed = word in SCENARIO and "." not in path and found["where"] is None
     if table in TABLES and (path or where) and not keyed:
         return _cells(table, path, where, operator, value, whole=found["where"] is not None)
+    if word == "demand":
+        raise Refused("demand[consignment_id=C-001] *= and a factor above 0, for some consignments")
     if where:
         raise Refused(f"a table before [, not {word}{nearest(word, _tables())}")
     return _key((word, *path.split(".")) if path else (word,), operator, value)
@@ -332,6 +334,8 @@ def _cells(
     if not whole and not row:
         raise Refused(f"{table}.ID.COLUMN or {table}[COLUMN=VALUE].COLUMN")
     known = {c.name for c in TABLES[table].columns}
+    if not column:
+        raise Refused(f"{table}.ID.COLUMN, with a column after the last dot")
     if not columns_of(table, column):
         raise Refused(f"a column of {table}, not {column}{nearest(column, known | stems(table))}")
     _check_conditions(table, where)
@@ -423,7 +427,7 @@ def _span(text: str) -> Span:
     if text == ALWAYS:
         return Span()
     begins, dots, ends = text.partition("..")
-    if not dots and not DATE.fullmatch(begins):
+    if not begins or (not dots and not DATE.fullmatch(begins)):
         raise Refused(f"days such as 2027-05-24..2027-05-28, or always, not {text}")
     span = Span(begins=begins, ends=ends if dots else begins)
     span.instants("UTC")  # both ends are moments, in order
