@@ -25,6 +25,7 @@ from coldchain.exporters.page import WIDTH
 from coldchain.exporters.wording import PACKED
 from coldchain.goods import Packaging
 from coldchain.selection import Progress
+from coldchain.tables import data_folder, read_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -482,6 +483,30 @@ def test_a_starter_can_be_shown_and_says_how_to_go_on(tmp_path: Path):
     mine = coldchain("show", "consignments", "-s", "mine/scenario.toml", "--json", cwd=tmp_path)
     model = coldchain("show", "consignments", "--json")
     assert json.loads(mine.stdout) == json.loads(model.stdout)
+
+
+def test_a_starter_has_every_table_and_says_what_each_is(tmp_path: Path):
+    assert coldchain("init", "my week", cwd=tmp_path).returncode == Exit.DONE
+    mine = tmp_path / "my week"
+    tables = sorted(path.name for path in data_folder().glob("*.csv"))
+    assert sorted(os.listdir(mine / "data")) == tables
+    notes = (mine / "README.md").read_text(encoding="utf-8")
+    assert [name for name in tables if f"| `{name}` |" not in notes] == []
+    assert 'coldchain plan "my week/scenario.toml"' in notes
+
+
+def test_a_starter_shows_the_keys_that_need_not_be_stated(tmp_path: Path):
+    assert coldchain("init", "mine", cwd=tmp_path).returncode == Exit.DONE
+    file = tmp_path / "mine" / "scenario.toml"
+    text = file.read_text(encoding="utf-8")
+    assert max(len(line) for line in text.splitlines() if line.startswith("#")) <= 100
+    plain = read_scenario(file)
+    stated = re.sub(r"(?m)^# (\w+ = )", r"\1", text)
+    assert stated != text
+    file.write_text(stated, encoding="utf-8")
+    given = read_scenario(file)
+    assert (given.via, given.unconfirmed) == (("CN-CKG-HB",), "assume")
+    assert given.prices == plain.prices
 
 
 @pytest.mark.parametrize(("folder", "name"), [("my-week", "my-week"), ("my week", "scenario")])

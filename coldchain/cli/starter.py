@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import os
 import re
 import secrets
 import shutil
+import textwrap
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
 from coldchain.cli.exits import Exit
 from coldchain.cli.screen import print_tables
-from coldchain.columns import CONSIGNMENTS, SCENARIO, TABLES
+from coldchain.columns import CONSIGNMENTS, MARKETS, PRICES, SCENARIO, TABLES, Table
 from coldchain.exporters.files import flush_folder, put
 from coldchain.exporters.page import plain
 from coldchain.tables import data_folder
@@ -26,22 +28,37 @@ MODEL = "cherry-week"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a scenario may be called."""
 
+EXAMPLES: Mapping[str, str] = {
+    "packagings": '["naked", "map"]',
+    "unconfirmed": '"assume"',
+    "via": '["CN-CKG-HB"]',
+}
+"""Keys that need not be stated, each with what might be; of prices it is what prices.csv has."""
+
 NOTES = """\
 # {name}
 
 A starter for `coldchain`, made by `coldchain init`. Everything here is yours to edit.
 
-    coldchain plan {folder}/scenario.toml
-    coldchain show consignments --scenario {folder}/scenario.toml
-    coldchain show commodity cherry_sweet --scenario {folder}/scenario.toml
-    coldchain show way TJ-KHU-PH CN-SHA-CT --scenario {folder}/scenario.toml
+    coldchain plan {scenario}
+    coldchain show consignments --scenario {scenario}
+    coldchain show commodity cherry_sweet --scenario {scenario}
+    coldchain show way TJ-KHU-PH CN-SHA-CT --scenario {scenario}
 
-- `scenario.toml`: the week, how carefully to plan, prices, currencies.
+To try what a change would do, without editing anything:
+
+    coldchain show scenario {scenario} --set "close KZ-NZH-BX always"
+    coldchain plan {scenario} --set "demand *= 1.3" --out plans/third-more
+
+- `scenario.toml`: the week, how carefully to plan, prices. Keys that begin with `#` are not stated.
 - `consignments.csv`: what is to be carried, one row for each consignment.
-- `data/`: nodes, services (`routes.csv`), operations, commodities (`perishables.csv`), packaging
-  and load units. A new hub, corridor, closure or commodity is a row; each row names its source.
+- `data/`: everything else. Each row names its source and how sure it is, from A to D; D is an
+  estimate, to be replaced by what you know.
 
-A mistake is told with its file, row and column; all of them at once.
+{tables}
+
+A mistake is told with its file, row and column; all of them at once. Columns without which a table
+can do may be left out.
 """
 
 
@@ -75,7 +92,7 @@ def write_starter(folder: Path) -> Exit:
         raise
     print_tables(
         plain(f"A starter scenario is in {folder}."),
-        plain(f"Edit it, then: coldchain plan {folder / 'scenario.toml'}"),
+        plain(f"Edit it, then: coldchain plan {_typed(folder / 'scenario.toml')}"),
     )
     return Exit.DONE
 
@@ -91,14 +108,34 @@ def _fill(draft: Path, folder: Path) -> None:
         "consignments": "consignments.csv",
         "data": {"folder": "data"},
     }
+    examples = _examples(source / PRICES.file)
     os.mkdir(draft)
-    put(draft / "scenario.toml", "\n".join(_toml(settings)).encode())
+    put(draft / "scenario.toml", "\n".join(_toml(settings, examples)).encode())
     put(draft / "consignments.csv", carried.read_bytes())
-    put(draft / "README.md", NOTES.format(name=folder.name or "starter", folder=folder).encode())
+    tables = [
+        table
+        for table in (*TABLES.values(), *MARKETS)
+        if table is not CONSIGNMENTS and (source / table.file).exists()
+    ]
     os.mkdir(draft / "data")
-    for table in TABLES.values():
-        if table is not CONSIGNMENTS and (source / table.file).exists():
-            put(draft / "data" / table.file, (source / table.file).read_bytes())
+    for table in tables:
+        put(draft / "data" / table.file, (source / table.file).read_bytes())
+    put(draft / "README.md", _notes(folder, tables).encode())
+
+
+def _notes(folder: Path, tables: Sequence[Table]) -> str:
+    """The README: commands with the folder as a shell wants it, and what each table is."""
+    rows = "\n".join(f"| `{table.file}` | {table.meaning} |" for table in tables)
+    return NOTES.format(
+        name=folder.name or "starter",
+        scenario=_typed(folder / "scenario.toml"),
+        tables=f"| table | what is in it |\n|---|---|\n{rows}",
+    )
+
+
+def _typed(path: Path) -> str:
+    """A path as it is typed in a shell, in quotes if it has spaces or the like."""
+    return str(path) if re.fullmatch(r"[\w./\\:~-]+", str(path)) else f'"{path}"'
 
 
 def _name_after(folder: Path) -> str:
@@ -107,8 +144,20 @@ def _name_after(folder: Path) -> str:
     return name if NAME.fullmatch(name) else "scenario"
 
 
-def _toml(settings: Mapping[str, Any]) -> Iterator[str]:
-    """The scenario file, each key with its meaning above it."""
+def _examples(prices: Path) -> Mapping[str, str]:
+    with prices.open(encoding="utf-8", newline="") as file:
+        known = {row["price_id"]: row["value"] for row in csv.DictReader(file)}
+    return {**EXAMPLES, **known}
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, 100, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False
+    )
+
+
+def _toml(settings: Mapping[str, Any], examples: Mapping[str, str]) -> Iterator[str]:
+    """The scenario file, each key with its meaning above it; keys of ``examples`` as comments."""
     for section, columns in SCENARIO.items():
         values = cast("Mapping[str, Any]", settings.get(section, {}) if section else settings)
         if section:
@@ -116,10 +165,13 @@ def _toml(settings: Mapping[str, Any]) -> Iterator[str]:
             yield f"[{section}]"
         for column in columns:
             value = values.get(column.name)
+            unit = f" ({column.unit})" if column.unit else ""
+            if value is None and column.name in examples:
+                yield from _comment(f"not stated: {column.meaning}{unit}")
+                yield f"# {column.name} = {examples[column.name]}"
             if value is None or isinstance(value, dict):
                 continue
-            unit = f" ({column.unit})" if column.unit else ""
-            yield f"# {column.meaning}{unit}"
+            yield from _comment(f"{column.meaning}{unit}")
             yield f"{column.name} = {_toml_value(value)}"
         if section and not columns:
             for name, value in values.items():
