@@ -616,9 +616,13 @@ def test_the_search_sees_rates_and_statuses(original: Scenario):
     dearer, _ = cheapest(changed("routes[service_id=*].linehaul_usd_per_unit *= 1.5"))
     assert dearer > usd
     assert "L131" not in services
-    cheap = "routes.L131.linehaul_usd_per_unit = 10"
-    assert cheapest(changed(cheap)) == (usd, services)
-    less, proposed = cheapest(changed(cheap, "use proposed"))
+    cheap = (
+        "routes.L131.linehaul_usd_per_unit = 10",
+        "routes.L131.charter_usd_per_departure = 0",
+        "routes.L131.min_paid_slots = 0",
+    )
+    assert cheapest(changed(*cheap)) == (usd, services)
+    less, proposed = cheapest(changed(*cheap, "use proposed"))
     assert "L131" in proposed
     assert less < usd
 
