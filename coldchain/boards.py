@@ -92,7 +92,7 @@ def scheduled_boards(search: Search) -> dict[Key, Board]:
                 for deadline in stuffed:
                     begin = _latest_begin(search, operation, deadline)
                     departures = dating.just_in_time(chain, None, begin)
-                    if departures is not None:
+                    if departures is not None and not clock.overstays(chain, departures):
                         timely.add(departures)
             brought.extend(
                 rate_ride(clock, search.rates, chain, departures) for departures in sorted(timely)

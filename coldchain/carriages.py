@@ -370,9 +370,17 @@ class Dating:
             and a.slots <= b.slots
             and a.ahead <= b.ahead
             and not a.barred & ~b.barred
+            and self._stayed_less(a, b, node)
             and all(x <= y + TINY for x, y in zip(a.extra_life, b.extra_life, strict=True))
             and a.usd - a.spare + self._dearer_waiting(a, b, node) <= b.usd - b.spare + TINY
         )
+
+    def _stayed_less(self, a: _Label, b: _Label, node: str) -> bool:
+        """Whether a transit limit of the country of ``node`` leaves ``a`` as long as ``b``."""
+        if self.clock.network.nodes[node].country not in self.clock.network.transit_limits_h:
+            return True
+        entered = self.clock.entered
+        return entered(a.services, a.departures) >= entered(b.services, b.departures)
 
     def _dearer_waiting(self, a: _Label, b: _Label, node: str) -> float:
         """The most by which waiting at ``node`` costs ``a`` more than ``b``, wherever both go on.
@@ -432,6 +440,8 @@ class Dating:
                 at = self.clock.earliest_onward(last, service, label.at)
                 for departs in self._next(service, at):
                     onward = self._ride_on(label, service, departs)
+                    if self.clock.overstays(onward.services, onward.departures):
+                        continue
                     heapq.heappush(queue, (onward.at, serial, onward))
                     serial += 1
         return out
@@ -607,7 +617,9 @@ class Dating:
                         if passed.isdisjoint(s.origin for s in chain):
                             services = (*chain, *label.services)
                             departures = (*head, *label.departures)
-                            rides.append(rate_ride(self.clock, self.rates, services, departures))
+                            if not self.clock.overstays(services, departures):
+                                ride = rate_ride(self.clock, self.rates, services, departures)
+                                rides.append(ride)
         return undominated(rides, self)
 
     def treatments(self, node: str) -> tuple[int, ...]:

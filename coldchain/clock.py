@@ -7,14 +7,14 @@ a setpoint and in a stowage group. Minutes since 1970-01-01T00:00Z throughout.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 from coldchain.decay import Surroundings, merged
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Carriage, Itinerary, Step, StepKind
-from coldchain.network import Operation, Service, Trigger
+from coldchain.network import Mode, Operation, Service, Trigger
 from coldchain.scenario import Scenario
 from coldchain.timetable import Departure, minute, minutes_of
 
@@ -321,6 +321,39 @@ class Clock:
         work = self._work(self.arrival_operations(service))
         arrives = self.timetable.arrival(service, departs)
         return self.after_arrival(service, departs) - arrives - work
+
+    def entered(self, services: Sequence[Service], departures: Sequence[int]) -> float:
+        """Minute a sealed unit came into the country it is in, if it came by road and stayed on it.
+
+        Infinite otherwise: no transit limit counts its hours.
+        """
+        nodes = self.network.nodes
+        since = math.inf
+        for service, departs in zip(services, departures, strict=True):
+            if service.mode is not Mode.ROAD:
+                since = math.inf
+            elif nodes[service.origin].country != nodes[service.destination].country:
+                since = self.timetable.arrival(service, departs)
+        return since
+
+    def overstays(self, services: Sequence[Service], departures: Sequence[int]) -> bool:
+        """Whether a sealed unit stays longer in a country it passes than this allows.
+
+        From the arrival of the leg that enters it to the departure of the one that leaves it.
+        """
+        return any(
+            departures[at] - self.entered(services[:at], departures[:at]) > limit
+            for at, limit in self._leaving_limits(services)
+        )
+
+    def _leaving_limits(self, services: Sequence[Service]) -> Iterator[tuple[int, int]]:
+        """Legs by road that leave a country with a transit limit, and the limit (minutes)."""
+        limits, nodes = self.network.transit_limits_h, self.network.nodes
+        for at, service in enumerate(services):
+            country = nodes[service.origin].country
+            crosses = country != nodes[service.destination].country
+            if country in limits and crosses and service.mode is Mode.ROAD:
+                yield at, minutes_of(limits[country])
 
     def has_store(self, node: str) -> bool:
         """Whether goods out of their unit can wait in the cold at ``node``."""

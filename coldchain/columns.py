@@ -580,6 +580,27 @@ CALENDARS = Table(
     optional=True,
 )
 
+TRANSIT = Table(
+    name="countries",
+    file="countries.csv",
+    meaning="What countries ask of vehicles that only pass. The file may be left out; then none "
+    "asks anything.",
+    columns=(
+        _code("country", "ISO 3166 code", r"[A-Z]{2}", "two capital letters"),
+        _number(
+            "transit_limit_h",
+            "h",
+            1,
+            10_000,
+            "longest stay of a sealed unit that comes and goes by road",
+        ),
+        SOURCE,
+        GRADE,
+        NOTE,
+    ),
+    optional=True,
+)
+
 PERISHABLES = Table(
     name="perishables",
     file="perishables.csv",
@@ -1066,7 +1087,7 @@ MARKETS: tuple[Table, ...] = (SUPPLY, DEMAND)
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (
-        *(NODES, ROUTES, OPERATIONS, CALENDARS),
+        *(NODES, ROUTES, OPERATIONS, CALENDARS, TRANSIT),
         *(PERISHABLES, PACKAGING, EQUIPMENT, ENTRY_RULES),
         *(PRICES, CURRENCIES, DUTIES),
         CONSIGNMENTS,

@@ -334,6 +334,8 @@ class Network:
     """Everything that can be ridden, and what is done where and when it is not.
 
     Tables in the order of the files; ``closures`` and ``delays`` are those of one scenario.
+    ``transit_limits_h`` are by country: the longest a sealed unit may stay that comes by road and
+    leaves by road.
     """
 
     nodes: Mapping[str, Node]
@@ -343,6 +345,7 @@ class Network:
     calendars: Mapping[str, Calendar] = field(default_factory=dict[str, Calendar])
     closures: tuple[Closure, ...] = ()
     delays: tuple[Delay, ...] = ()
+    transit_limits_h: Mapping[str, float] = field(default_factory=dict[str, float])
     _from: Mapping[str, tuple[Service, ...]] = field(init=False, repr=False, compare=False)
     _at: Mapping[tuple[str, Trigger], tuple[Operation, ...]] = field(
         init=False, repr=False, compare=False

@@ -590,7 +590,12 @@ def bordered(given: Scenario, seed: int) -> Scenario:
     )
     return replace(
         given,
-        network=replace(given.network, nodes=nodes, services=services),
+        network=replace(
+            given.network,
+            nodes=nodes,
+            services=services,
+            transit_limits_h={"UZ": rng.choice([0.5, 4, 12, 1000])},
+        ),
         entry_rules=rules,
         unconfirmed=rng.choice([Unconfirmed.STRICT, Unconfirmed.ASSUME]),
         perishables={

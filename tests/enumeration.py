@@ -444,6 +444,20 @@ class Oracle:
             return None
         return self.leaves(path[0], low)
 
+    def overstays(self, services: Sequence[Service], departs: Sequence[int]) -> bool:
+        """Whether a truck is in a country it only passes for longer than it may be."""
+        came: dict[str, int] = {}
+        for s, leaves in zip(services, departs, strict=True):
+            here, there = (self.network.nodes[n].country for n in (s.origin, s.destination))
+            if s.mode != "road":
+                came = {}
+            elif here != there:
+                longest = self.network.transit_limits_h.get(here, math.inf)
+                if here in came and leaves - came[here] > 60 * longest:
+                    return True
+                came = {there: self.arrives(s, leaves)}
+        return False
+
     def all_sealed(
         self, instants: Iterable[tuple[str, str, int]]
     ) -> dict[tuple[str, str], list[Sealed]]:
@@ -485,6 +499,8 @@ class Oracle:
         out: dict[tuple[str, str], list[Sealed]] = {}
         for path, runs in dated.items():
             for departs in sorted(runs):
+                if self.overstays(path, departs):
+                    continue
                 out.setdefault((path[0].origin, path[0].rides_as), []).append(
                     self.sealed(path, departs)
                 )

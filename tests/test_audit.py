@@ -880,6 +880,13 @@ def in_service(name: str, **changed: Any) -> Plan:
     return in_scenario(network=replace(NETWORK, services=services))
 
 
+def in_transit_through(place: str, limit_h: float) -> Plan:
+    """The plan with a node in a country of its own, that lets trucks stay so long."""
+    nodes = {**NETWORK.nodes, place: replace(NETWORK.nodes[place], country="UZ")}
+    limits = {"UZ": limit_h, "TJ": 1.0, "CN": 1.0}
+    return in_scenario(network=replace(NETWORK, nodes=nodes, transit_limits_h=limits))
+
+
 def in_closed(subject: str, begins: str, ends: str) -> Plan:
     """The plan with a node or a service shut, everything that follows told afresh."""
     closure = Closure(subject=subject, begins_at=utc(begins), ends_at=utc(ends), why="a storm")
@@ -1124,6 +1131,7 @@ MUTANTS: dict[str, Callable[[], Plan]] = {
     # Shut for the minute in which the train leaves.
     "not_closed": lambda: in_closed("RT", "05-28 15:00", "05-28 15:01"),
     "arrives": lambda: in_leg(BY_TRAIN, 1, arrives=at("06-01 08:59")),
+    "transit_limit": lambda: in_transit_through("BX", 43.9),
     "cutoff": lambda: in_service("TRAIN", cutoff_h=26.1),
     "stuffed": lambda: in_consignment("C1", ready_at=datetime(2027, 5, 27, tzinfo=UTC)),
     "dwell": lambda: in_scenario(max_dwell_h=22.9),
@@ -1201,6 +1209,10 @@ def rules(violations: Iterable[Violation]) -> set[str]:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_only_the_rule_broken_speaks(name: str):
     assert rules(check(MUTANTS[name]())) == {name}
+
+
+def test_a_truck_may_stay_as_long_as_the_country_it_passes_allows():
+    assert check(in_transit_through("BX", 44.0)) == ()
 
 
 def test_every_rule_has_a_mutant():

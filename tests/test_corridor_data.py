@@ -231,13 +231,16 @@ def test_freight_lies_in_the_band_of_the_mode(network: Network):
             assert service.linehaul_usd_per_unit == 0, service.id
             if km >= 1000:
                 low, high = USD_PER_KG_1000_KM
-                assert low <= service.linehaul_usd_per_kg / km * 1000 <= high, service.id
+                usd_per_kg = service.linehaul_usd_per_kg + service.charter_usd_per_slot
+                assert low <= usd_per_kg / km * 1000 <= high, service.id
             continue
         assert service.linehaul_usd_per_kg == 0, service.id
         assert service.linehaul_usd_per_unit >= 40, service.id
         if km >= (100 if service.mode is Mode.ROAD else 200):
             low, high = USD_PER_UNIT_KM[service.mode]
-            assert low <= service.linehaul_usd_per_unit / km <= high, service.id
+            # A chartered train as it is when full.
+            usd_per_unit = service.linehaul_usd_per_unit + service.charter_usd_per_slot
+            assert low <= usd_per_unit / km <= high, service.id
 
 
 def test_work_is_priced_as_such_work_is(network: Network):

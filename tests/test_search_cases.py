@@ -1,5 +1,6 @@
 """Cases in which a search that cuts too much pays more than all ways tried one by one."""
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -182,3 +183,40 @@ def test_slots_on_demand_are_those_of_a_day():
         search = Search(given, given.consignments)
         assert search.dating.scarce(truck) == scarce
         agrees(given)
+
+
+def passing(country: str, limit_h: float):
+    """A truck to A, over a border post that is shut at night, and a dearer train past it."""
+    net = network(
+        [
+            node("P"),
+            node("U", country="UZ"),
+            node("X", country=country),
+            node("D", country="CN"),
+        ],
+        [
+            service("PU", "P>U", 6, 50.0),
+            service("UX", "U>X", 6, 50.0),
+            service("XD", "X>D", 6, 50.0, days=frozenset({3})),
+            service("PD", "P>D", 60, 900.0, equipment="FEU"),
+        ],
+        [store("P")],
+    )
+    return scenario(
+        replace(net, transit_limits_h={"UZ": limit_h}),
+        [consignment("C", "P>D", 20, "24 00:00", "30 00:00")],
+    )
+
+
+@pytest.mark.parametrize(("limit_h", "by"), [(42.0, {"PU", "UX", "XD"}), (41.9, {"PD"})])
+def test_a_truck_that_would_overstay_in_a_country_does_not_go(limit_h: float, by: set[str]):
+    """It comes at 06:00 on Monday and leaves at midnight before Wednesday, 42 h later."""
+    given = passing("UZ", limit_h)
+    agrees(given)
+    (way,) = solve(given, effort=E).itineraries
+    assert {leg.service for c in way.carriages for leg in c.legs} == by
+
+
+def test_a_truck_may_stay_as_long_as_it_likes_where_it_is_opened_or_no_limit_is():
+    (way,) = solve(passing("KZ", 1e-9 + 6.0), effort=E).itineraries
+    assert len(way.carriages[0].legs) == 3

@@ -40,6 +40,7 @@ RULES: Mapping[str, Rule] = {
     "runs": clock.runs,
     "not_closed": clock.not_closed,
     "arrives": clock.arrives,
+    "transit_limit": clock.transit_limit,
     "cutoff": clock.cutoff,
     "stuffed": clock.stuffed,
     "dwell": clock.dwell,

@@ -109,6 +109,35 @@ def arrives(case: Case) -> Iterable[Violation]:
             )
 
 
+def transit_limit(case: Case) -> Iterable[Violation]:
+    """A unit that comes into a country by road and leaves it by road does not stay too long."""
+    limits = case.scenario.network.transit_limits_h
+    for carriage in case.carriages:
+        services = case.services(carriage)
+        if len(services) < len(carriage.legs):
+            continue
+        came: tuple[str, int] | None = None
+        for leg, service in zip(carriage.legs, services, strict=True):
+            ends = [case.scenario.network.nodes[n] for n in (service.origin, service.destination)]
+            here, there = (node.country for node in ends)
+            if service.mode != "road":
+                came = None
+                continue
+            if here == there:
+                continue
+            if came is not None and came[0] == here and here in limits:
+                stayed = leg.departs - came[1]
+                if stayed > whole_minutes(limits[here]):
+                    yield Violation(
+                        rule="transit_limit",
+                        subject=name_of(carriage),
+                        found=f"{stayed / 60:.2f} h in {here}",
+                        expected=f"at most {limits[here]:g} h",
+                        message="the unit stays too long in a country it only passes",
+                    )
+            came = (there, leg.departs + transit(case.scenario, service, leg.departs))
+
+
 def cutoff(case: Case) -> Iterable[Violation]:
     """A sealed unit is ready by the cut-off of its next departure."""
     for carriage in case.carriages:

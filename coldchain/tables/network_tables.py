@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
-from coldchain.columns import EQUIPMENT, NODES, OPERATIONS, ROUTES
+from coldchain.columns import EQUIPMENT, NODES, OPERATIONS, ROUTES, TRANSIT
 from coldchain.network import (
     Equipment,
     Mode,
@@ -58,10 +58,14 @@ class NetworkSheets:
     operations: Sheet
     equipment: Sheet
     calendars: Sheet
+    countries: Sheet
 
     @property
     def all(self) -> tuple[Sheet, ...]:
-        return (self.nodes, self.services, self.operations, self.equipment, self.calendars)
+        return (
+            *(self.nodes, self.services, self.operations, self.equipment),
+            *(self.calendars, self.countries),
+        )
 
     def network(self, years: range = KNOWN_YEARS) -> Network:
         """The network, with holidays of ``years``; only once no sheet has a fault."""
@@ -75,6 +79,10 @@ class NetworkSheets:
             operations={o.id: o for o in map(_operation, self.operations.rows)},
             equipment={e.id: e for e in sorted(equipment, key=lambda e: e.id)},
             calendars=calendars(self.calendars, years),
+            transit_limits_h={
+                row.text("country"): row.number("transit_limit_h")
+                for row in sorted(self.countries.rows, key=lambda row: row.text("country"))
+            },
         )
 
 
@@ -91,6 +99,7 @@ def read_network_sheets(
         operations=read_sheet(folder / OPERATIONS.file, table=OPERATIONS, edit=edit),
         equipment=read_sheet(folder / EQUIPMENT.file, table=EQUIPMENT, edit=edit),
         calendars=read_calendars_sheet(folder, edit=edit),
+        countries=read_sheet(folder / TRANSIT.file, table=TRANSIT, edit=edit),
     )
     for sheet in (sheets.services, sheets.operations):
         to_usd(sheet, rates)
