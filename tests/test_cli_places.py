@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from rich.cells import cell_len
@@ -9,8 +10,11 @@ from test_cli import coldchain
 
 from coldchain.admission import EntryRule, Permission, Unconfirmed, entered, rule_for
 from coldchain.borders import Verdict, border_at, border_between, regimes
+from coldchain.cli.dates import day_asked
 from coldchain.cli.exits import Exit
+from coldchain.errors import DataError
 from coldchain.exporters.page import WIDTH
+from coldchain.network import Network
 from coldchain.scenario import Scenario
 from coldchain.tables import read_scenario
 
@@ -159,6 +163,27 @@ def test_a_delay_is_in_the_arrival_and_said():
     assert "L120 3 h more 2027-06-09 00:00 2027-06-10 00:00" in page
     assert "Wed 9 Jun 20:00 Thu 10 Jun 03:00 3 h of a delay in it" in page
     assert "Thu 10 Jun 20:00 Fri 11 Jun 00:00" in page
+
+
+def test_what_arrives_at_a_shut_place_waits():
+    closing = "close CN-KHR-BR 2027-05-24T10:00..2027-05-25T15:00"
+    page = words("service", "L132", "--count", "5", "--set", closing)
+    assert "Mon 24 May 03:35 Mon 24 May 08:35 Mon 24 May 04:00" in page
+    assert "Mon 24 May 08:20 Mon 24 May 13:20 waits: CN-KHR-BR is shut," in page
+
+
+def test_a_world_without_holidays_has_days_enough(given: Scenario):
+    network = given.network
+    kept = ("nodes", "equipment")
+    free = Network(
+        **{name: getattr(network, name) for name in kept},
+        services={s.id: replace(s, closed_on=frozenset()) for s in network},
+        operations={o.id: replace(o, closed_on=frozenset()) for o in network.operations.values()},
+    )
+    world = replace(given, network=free)
+    assert day_asked(world, "2099-12-25", 7) == date(2099, 12, 25)
+    with pytest.raises(DataError, match=r"a day from 2000-01-01 to 2099-12-25$"):
+        day_asked(world, "2099-12-26", 7)
 
 
 def test_a_service_on_demand_has_a_line_a_day():

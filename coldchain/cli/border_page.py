@@ -44,6 +44,10 @@ from coldchain.timetable import Departure, Timetable, local_time
 COUNTRY_PAIR = re.compile(r"([A-Z]{2})-([A-Z]{2})")
 
 
+MOST_TIMES = 3
+"""Departures of a day that are listed one by one."""
+
+
 def show_border(
     scenario: str,
     name: str,
@@ -189,6 +193,8 @@ def _services(given: Scenario, border: Border, day: date) -> Iterator[Renderable
         dated = list(runs(given.timetable, service, day, day))
         zone = network.nodes[service.origin].timezone
         times = [f"{local_time(r.departs, zone):%H:%M}" for r in dated if isinstance(r, Departure)]
+        if len(times) > MOST_TIMES:
+            times = [f"{len(times)} times, {times[0]} to {times[-1]}"]
         whys = [run.why for run in dated if isinstance(run, NotRun)]
         return ", ".join(dict.fromkeys(times + whys)) or "no departure"
 

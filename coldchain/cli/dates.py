@@ -14,6 +14,7 @@ from coldchain.exporters.wording import at_node, instant
 from coldchain.network import Network, Operation, Season, Service, Spread
 from coldchain.openings import OpenDay
 from coldchain.scenario import Scenario
+from coldchain.tables.cells import FIRST_DAY, LAST_DAY
 from coldchain.timetable import ALL_DAYS, MIDNIGHT, MONTHS, Timetable, local_time
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -26,11 +27,13 @@ def day_asked(given: Scenario, asked: str, days: int = 1) -> date:
     except ValueError:
         raise refused("--date", asked, "a day such as 2027-06-09") from None
     calendars = given.network.calendars.values()
-    first = max((c.first for c in calendars), default=date.min)
-    last = min((c.last for c in calendars), default=date.max)
-    if not first <= day <= last - timedelta(days=days - 1):
-        until = last - timedelta(days=days - 1)
-        words = f"a day from {first} to {until}: holidays are known from {first} to {last}"
+    first = max((c.first for c in calendars), default=FIRST_DAY)
+    last = min((c.last for c in calendars), default=LAST_DAY)
+    until = last - timedelta(days=days - 1)
+    if not first <= day <= until:
+        words = f"a day from {first} to {until}"
+        if calendars:
+            words += f": holidays are known from {first} to {last}"
         raise refused("--date", asked or str(day), words)
     return day
 
@@ -214,7 +217,12 @@ def operation_price(operation: Operation) -> str:
         (operation.usd_per_t_day, "t day", free),
         (operation.usd_per_unit_day, "unit day", free),
     )
-    return ", ".join(f"{usd:,.6g}/{per}{after}" for usd, per, after in parts if usd)
+    return ", ".join(f"{_amount(usd)}/{per}{after}" for usd, per, after in parts if usd)
+
+
+def _amount(usd: float) -> str:
+    """``450``, ``47.5``, ``0.845``: cents, of less than a dollar three digits."""
+    return f"{usd:.3g}" if usd < 1 else f"{usd:,.2f}".rstrip("0").rstrip(".")
 
 
 def happens_when(operation: Operation) -> str:

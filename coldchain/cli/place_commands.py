@@ -34,7 +34,7 @@ def node(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show one place: what is done there, when it is open, why it is shut, what leaves."""
+    """Show one place: what is done there, and when it is open."""
     from coldchain.cli.node_page import show_node
 
     code = show_node(scenario, name, changes or (), asked=date, days=days, as_json=as_json)
@@ -55,7 +55,7 @@ def service(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show one service: price, slots, CO2e, next departures, and days on which it stays."""
+    """Show one service: its terms, and when it next leaves."""
     from coldchain.cli.service_page import show_service
 
     code = show_service(scenario, name, changes or (), asked=date, count=count, as_json=as_json)
@@ -83,7 +83,7 @@ def border(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show a border: posts, what crosses it, what is done there, who may enter."""
+    """Show a border: posts, what crosses, who may enter."""
     from coldchain.cli.border_page import show_border
 
     raise typer.Exit(

@@ -219,12 +219,14 @@ def _departures(
             assert isinstance(run, Departure)
             cutoff = run.departs - minutes_of(service.cutoff_h)
             late = given.timetable.delay_minutes(service.id, run.departs)
+            notes = [f"{late / 60:g} h of a delay in it"] if late else []
+            notes += _shut_on_arrival(network, service, run.arrives)
             rows.append(
                 (
                     clock_words(network, service.origin, cutoff, first.year),
                     clock_words(network, service.origin, run.departs, first.year),
                     clock_words(network, service.destination, run.arrives, first.year),
-                    f"{late / 60:g} h of a delay in it" if late else "",
+                    "; ".join(notes),
                 )
             )
     if not rows:
@@ -236,6 +238,16 @@ def _departures(
         rows,
         limit=None,
     )
+
+
+def _shut_on_arrival(network: Network, service: Service, arrives: int) -> list[str]:
+    """Closures of its end that what arrives then waits for."""
+    return [
+        f"waits: {service.destination} is shut, {closure.why}"
+        for closure in network.closures
+        if closure.subject == service.destination
+        and closure.begins_at.timestamp() <= arrives * 60 < closure.ends_at.timestamp()
+    ]
 
 
 def _document(
