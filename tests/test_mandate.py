@@ -21,9 +21,12 @@ from test_tables import copy_tables, edit, faults, read, save, table, the_fault
 
 from coldchain.audit import check
 from coldchain.candidates import enumerate_itineraries, joined, row_of
+from coldchain.cli.exits import Exit
+from coldchain.cli.planning import make_plan
 from coldchain.exporters.page import page_text
 from coldchain.exporters.summary import summarise
 from coldchain.itinerary import Reason
+from coldchain.plan import Plan
 from coldchain.plan_folder import read_plan, write_plan
 from coldchain.planner import solve
 from coldchain.scenario import Scenario
@@ -90,6 +93,41 @@ def test_the_mandate_has_a_price_and_the_summary_says_it():
     words = "Going through H (H) costs 200 USD more than going free (between 200 and 200)."
     assert words in " ".join(page_text(summarise(plan)).split())
     assert check(plan) == ()
+
+
+def test_an_interrupt_while_its_price_is_reckoned_keeps_the_plan_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    kept: list[Plan] = []
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def keep(plan: Plan, *_: object, **__: object) -> tuple[()]:
+        kept.append(plan)
+        return ()
+
+    given = by_hub_or_straight(via=("H",))
+    whole = solve(given, effort=PROVEN)
+    monkeypatch.setattr("coldchain.planner._mandate", interrupted)
+    monkeypatch.setattr("coldchain.tables.read_scenario", lambda *_, **__: given)
+    monkeypatch.setattr("coldchain.cli.planning.write_plan", keep)
+    done = make_plan(
+        "by-hub",
+        out=tmp_path / "plan",
+        force=False,
+        engine="highs",
+        effort=PROVEN,
+        allow_unserved=False,
+        as_json=False,
+        quiet=True,
+    )
+    assert done is Exit.INTERRUPTED
+    assert "what its mandate costs is not known" in capsys.readouterr().err
+    (plan,) = kept
+    assert plan == replace(whole, mandate=None, proof=plan.proof)
+    words = "What going through H (H) costs is not known"
+    assert words in " ".join(page_text(summarise(plan)).split())
 
 
 def test_a_plan_without_a_mandate_has_no_price():

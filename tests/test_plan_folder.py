@@ -253,6 +253,17 @@ def test_goods_of_which_no_life_can_be_reckoned_are_a_fault(
     assert [fault.column for fault in caught.value.faults] == [path]
 
 
+@pytest.mark.parametrize("rate", [0, -7.1])
+def test_money_that_is_worth_nothing_is_a_fault(folder: Path, rate: float):
+    file = folder / PLAN_FILE
+    document = json.loads(file.read_text(encoding="utf-8"))
+    name = next(iter(document["scenario"]["usd_rates"]))
+    document["scenario"]["usd_rates"][name] = rate
+    file.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"usd_rates\.{name}.*above 0"):
+        read_plan(folder)
+
+
 @pytest.mark.parametrize(("name", "value"), [("seed", -1), ("confidence", 1.5), ("quantile", 0.0)])
 def test_a_scenario_that_draws_no_lots_is_a_fault(folder: Path, name: str, value: float):
     def edit(document: Any) -> None:
@@ -304,6 +315,25 @@ def test_numbers_without_end_are_refused(folder: Path):
     file.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"proof\.gap.*a finite number"):
         read_plan(folder)
+
+
+@pytest.mark.parametrize("moment", [10**30, 4_000_000_001, -(10**30)])
+def test_minutes_that_no_calendar_has_are_refused(folder: Path, moment: int):
+    file = folder / PLAN_FILE
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["itineraries"][0]["steps"][1]["begins"] = moment
+    file.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(DataError, match=r"steps\[1\]\.begins.*a whole number from"):
+        read_plan(folder)
+
+
+@pytest.mark.parametrize("moment", [4_000_000_000, -1_000_000_000])
+def test_a_step_in_another_age_breaks_rules(folder: Path, moment: int):
+    file = folder / PLAN_FILE
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["itineraries"][0]["steps"][1]["begins"] = moment
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert check(read_plan(folder)) != ()
 
 
 def test_a_file_saved_with_a_byte_order_mark_is_read(folder: Path):

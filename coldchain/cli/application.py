@@ -144,7 +144,8 @@ def plan(
     seconds: Annotated[
         float,
         typer.Option(
-            callback=_between(0.1, math.inf), help="Seconds the engine may take (0.1 up)."
+            callback=_between(0.1, math.inf),
+            help="Seconds the engine may take (0.1 up); with via as many again for its price.",
         ),
     ] = 60.0,
     gap: Annotated[

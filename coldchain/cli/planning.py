@@ -79,4 +79,7 @@ def _code(plan: Plan, *, allow_unserved: bool) -> Exit:
     if plan.proof.status == "interrupted":
         say("interrupted: this is the best plan so far, and the folder says so")
         return Exit.INTERRUPTED
+    if plan.scenario.mandate and plan.mandate is None:
+        say("interrupted: the plan is whole, but what its mandate costs is not known")
+        return Exit.INTERRUPTED
     return Exit.UNSERVED if plan.unserved and not allow_unserved else Exit.DONE

@@ -377,9 +377,10 @@ def _proof(summary: Summary) -> list[Text]:
 def _mandate(summary: Summary) -> list[Text]:
     """What going through a hub costs, and how sure that is."""
     price = summary.mandate_price
-    if price is None:
-        return []
     through = " or ".join(summary.mandate)
+    if price is None:
+        words = f"What going through {through} costs is not known: its reckoning was interrupted."
+        return [plain(words)] if through else []
     costs = f"{price.usd:,.0f} USD more than" if price.usd >= 0.5 else "no more than"
     return [
         plain(

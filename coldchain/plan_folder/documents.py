@@ -186,6 +186,9 @@ class _Reading:
         if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
             # A whole number stays one: it is equal, and so is the digest made of it.
             return value if math.isfinite(value) else self.fault(path, value, "a finite number")
+        if kind is int and type(value) is int and value not in WHOLE:
+            words = f"a whole number from {WHOLE.start} to {WHOLE.stop - 1}"
+            return self.fault(path, value, words)
         if kind in (bool, int, str) and type(value) is kind:
             if kind is str and visible(cast(str, value)) != value:
                 return self.fault(path, value, "text without control characters")
@@ -197,6 +200,9 @@ class _Reading:
                 pass
         return self.fault(path, value, WORDS.get(kind, str(kind)))
 
+
+WHOLE = range(-1_000_000_000, 4_000_000_001)
+"""Whole numbers in a plan: as minutes since 1970 they are moments of the calendar."""
 
 WORDS: Mapping[Any, str] = {
     bool: "true or false",

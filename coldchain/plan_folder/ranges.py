@@ -1,4 +1,4 @@
-"""Numbers in a scenario with which no life can be reckoned, where it did not come by the tables.
+"""Numbers in a scenario with which nothing can be reckoned, where it did not come by the tables.
 
 Only what has no meaning is refused. Tables are stricter, and a scenario made in code may be bolder.
 """
@@ -44,12 +44,15 @@ MIN_HEAT_CAPACITY_KJ_KG_K = 0.1
 
 
 def out_of_range(scenario: Scenario) -> Iterator[LooseEnd]:
-    """Every number of ``scenario`` with which no life can be reckoned."""
+    """Every number of ``scenario`` with which no life and no money can be reckoned."""
     if scenario.seed < 0:
         yield "scenario.seed", str(scenario.seed), "0 or more"
     for name in ("quantile", "confidence"):
         if not 0 < getattr(scenario, name) < 1:
             yield f"scenario.{name}", f"{getattr(scenario, name):g}", "between 0 and 1"
+    for name, rate in scenario.usd_rates.items():
+        if not rate > 0:
+            yield f"scenario.usd_rates.{name}", f"{rate:g}", "above 0"
     for code, goods in scenario.perishables.items():
         for name, value, expected in _of_goods(goods):
             yield f"scenario.perishables.{code}.{name}", value, expected
