@@ -57,6 +57,16 @@ def test_only_the_first_days_of_a_holiday_are_observed(rules: Rules):
     }
 
 
+def test_the_order_of_rules_changes_nothing(rules: Rules):
+    folder = rules("C,KZ,05-09,,yes", "C,RU,05-09,,yes", "D,CN,National Day,3,yes")
+    as_written = resolved(folder)
+    assert days_of(as_written["C"], 2027) == {"05-09": "9 May (KZ) and 9 May (RU)"}
+    head, *body = (folder / "calendars.csv").read_text(encoding="utf-8").splitlines()
+    text = "\n".join([head, *reversed(body)])
+    (folder / "calendars.csv").write_text(text, encoding="utf-8")
+    assert resolved(folder) == as_written
+
+
 def test_days_in_lieu_count_where_they_are_observed(rules: Rules):
     name = "Victory Day"
     folder = rules(f"IN,KZ,{name},,yes", f"OUT,KZ,{name},,no")

@@ -69,9 +69,12 @@ def calendar_ids(sheet: Sheet) -> frozenset[str]:
 
 
 def calendars(sheet: Sheet, years: range) -> Mapping[str, Calendar]:
-    """The calendars of a sheet without faults, with their holidays of ``years``."""
+    """The calendars of a sheet without faults, with their holidays of ``years``.
+
+    The order of the rows changes nothing, not even how a day of two holidays is called.
+    """
     rules: dict[str, list[Row]] = {}
-    for row in sheet.rows:
+    for row in sorted(sheet.rows, key=lambda row: row.text("rule_id")):
         rules.setdefault(row.text("calendar_id"), []).append(row)
     return {name: _calendar(name, rules[name], years) for name in sorted(rules)}
 
