@@ -217,6 +217,41 @@ def enumerate_itineraries(
 
 def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
     search = Search(scenario, scenario.consignments)
+    found = _rows(search, say)
+    while again := _coming_again(search, found):
+        # Slots said to be enough for all may run out if some come there twice a day.
+        search = Search(scenario, scenario.consignments, again=search.again | again)
+        found = _rows(search, say)
+    all_rows = [rows for rows, _ in found]
+    refusals = [
+        refuse(scenario, scenario.consignments[k], struck=struck)
+        for k, (rows, struck) in enumerate(found)
+        if not any(by.links for by in rows.values())
+    ]
+    return _columns(search, all_rows, refusals)
+
+
+Found = list[tuple[dict[Packaging, Rows], Struck | None]]
+"""Rows of each consignment, and the best of those that did not stand up to scrutiny."""
+
+
+def _coming_again(search: Search, found: Found) -> frozenset[str]:
+    """Services and operations some itinerary takes two slots of a day of, that might run out so.
+
+    By id; without those whose slots the search knows may run out.
+    """
+    twice: set[str] = set()
+    for rows, _ in found:
+        for by in rows.values():
+            for links in by.links:
+                if len(links) > 1:
+                    twice |= search.counted_twice(links)
+    return frozenset(twice - search.again - search.dating.run_out)
+
+
+def _rows(search: Search, say: Callable[[str], None]) -> Found:
+    """Itineraries of every consignment."""
+    scenario = search.scenario
     boards = scheduled_boards(search)
     lone = Lone(search, boards)
     scrutiny = Scrutiny(search)
@@ -238,8 +273,7 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
         most_usd.append((1 + scenario.max_detour) * _cheapest_usd(search, scrutiny, k, chains))
     say("finding who can ride with whom")
     shared = Shared(search, boards, most_usd)
-    all_rows: list[dict[Packaging, Rows]] = []
-    refusals: list[Refusal] = []
+    found: Found = []
     for k, consignment in enumerate(scenario.consignments):
         say(f"itineraries of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
         rows: dict[Packaging, Rows] = {}
@@ -249,11 +283,8 @@ def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
                 rows[packaging] = search.chains(k, choices, packaging).rows(most_usd[k])
             for packaging, way in alone[k]:
                 rows[packaging].add(way)
-        rows, struck = _kept(scrutiny, k, rows)
-        all_rows.append(rows)
-        if not any(found.links for found in rows.values()):
-            refusals.append(refuse(scenario, consignment, struck=struck))
-    return _columns(search, all_rows, refusals)
+        found.append(_kept(scrutiny, k, rows))
+    return found
 
 
 def _cheapest_usd(search: Search, scrutiny: Scrutiny, k: int, chains: Sequence[Chains]) -> float:

@@ -4,8 +4,9 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
 
 * A path with a scheduled service is dated backwards from each departure of its first scheduled
   service: the unit is stuffed just in time for that cut-off, since goods waiting in their store
-  cost no more than goods waiting in a hired unit. After that departure it takes the next one of
-  each service, and later ones too where an earlier one may run out of slots.
+  cost no more than goods waiting in a hired unit. After that departure it takes any of a
+  scheduled service, for an earlier one may run out of slots, or wait where it is dearer, and goes
+  on at once by one on demand.
 * A path of on-demand services alone is dated forwards from an instant at which something becomes
   available (:mod:`coldchain.boards` knows those), and backwards, just in time, for the dated
   rides that start where it ends, if goods cannot wait there in a cold store.
@@ -188,9 +189,11 @@ class Dating:
         """Whether a departure's slots may run out, or it may not run because nobody pays for it."""
         return service.chartered or service.capacity_units < self._scarce.get(service.id, 0)
 
-    def scarce(self, service: Service) -> bool:
-        """Whether ``service``, or work on units where it ends, may have no slot left."""
-        return self.few_slots(service) or self._leads_to_work(service)
+    @property
+    def run_out(self) -> frozenset[str]:
+        """Services and operations whose slots may run out, by id."""
+        few = (s.id for s in self.connections.services if self.few_slots(s))
+        return self.crowded | frozenset(few)
 
     def _leads_to_work(self, service: Service) -> bool:
         """Whether crowded work is done to sealed units that come by ``service``."""
@@ -205,16 +208,16 @@ class Dating:
         return {(operation.id, self.clock.timetable.day_begun(operation, begins))}
 
     def _next(self, service: Service, at: int) -> list[int]:
-        """The next departure from ``at`` on, and later ones while slots are scarce."""
+        """The next departure from ``at`` on; of a scheduled service all that are of any use.
+
+        An earlier one may have no slot left, and a later one may wait where it is cheaper.
+        """
         if service.on_demand:
             departs = self.clock.timetable.next_on_demand(service, at, self.last)
             return [] if departs is None else [departs]
         runs = self.departures(service)
-        position = bisect.bisect_left(runs, at)
-        if not self.scarce(service):
-            return runs[position : position + 1]
-        latest = at + self.clock.longest_wait(service.origin)
-        return [d for d in runs[position:] if d <= latest] or runs[position : position + 1]
+        latest = self.outlook.any.get(service.id, -math.inf) - self.clock.transit(service)
+        return runs[bisect.bisect_left(runs, at) : bisect.bisect_right(runs, latest)]
 
     def _extra(self, operations: Iterable[Operation]) -> tuple[float, ...]:
         """Life beyond that at the setpoint which operations cost, per setpoint and pace."""

@@ -149,24 +149,45 @@ def _limits(
                 day = timetable.day_begun(operation, stretch.begins).isoformat()
                 members.setdefault((WORK, operation.id, day), []).append(pool)
                 capacity[WORK, operation.id, day] = operation.units_per_day
-    # Most a customer can draw from a pool; a limit nobody can reach is none.
-    customer: list[int] = np.repeat(candidates.consignment, np.diff(candidates.start)).tolist()
-    wanted: dict[int, dict[int, int]] = {}
-    for pool, k, load in zip(option_pool, customer, option_load, strict=True):
-        wanted.setdefault(pool, {})[k] = -(-load // (rated_of[pool].pallets or 1))
+    # Most a customer can draw on a limit by one option; a limit nobody can reach is none.
+    drawn = _drawn(candidates, rated_of, option_pool, option_load, list(members.values()))
     kept_capacity: list[int] = []
     kept_members: list[list[int]] = []
     kept_words: list[str] = []
-    for key, pools in members.items():
-        most: dict[int, int] = {}
-        for pool in pools:
-            for k, units in wanted.get(pool, {}).items():
-                most[k] = max(units, most.get(k, 0))
+    for (key, pools), most in zip(members.items(), drawn, strict=True):
         if sum(most.values()) > capacity[key]:
             kept_capacity.append(capacity[key])
             kept_members.append(pools)
             kept_words.append(_slots_in_words(scenario, *key))
     return kept_capacity, kept_members, kept_words
+
+
+def _drawn(
+    candidates: Candidates,
+    rated_of: Sequence[RatedRide],
+    option_pool: Sequence[int],
+    option_load: Sequence[int],
+    limits: Sequence[Sequence[int]],
+) -> list[dict[int, int]]:
+    """Of each limit, given by its pools, the most units each consignment draws by one itinerary."""
+    of_pool: list[list[int]] = [[] for _ in rated_of]
+    for limit, pools in enumerate(limits):
+        for pool in pools:
+            of_pool[pool].append(limit)
+    most: list[dict[int, int]] = [{} for _ in limits]
+    start: list[int] = candidates.start.tolist()
+    whose: list[int] = candidates.consignment.tolist()
+    for row, k in enumerate(whose):
+        draws: dict[int, int] = {}
+        for entry in range(start[row], start[row + 1]):
+            pool = option_pool[entry]
+            units = -(-option_load[entry] // (rated_of[pool].pallets or 1))
+            for limit in of_pool[pool]:
+                # An itinerary may come twice in a day.
+                draws[limit] = draws.get(limit, 0) + units
+        for limit, units in draws.items():
+            most[limit][k] = max(units, most[limit].get(k, 0))
+    return most
 
 
 @dataclass(frozen=True, slots=True)

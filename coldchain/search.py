@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import cached_property
 from itertools import accumulate
 
 from coldchain.admission import entered
 from coldchain.carriages import Dating, Outlook, sealed_work
 from coldchain.chains import Chains, Choice
-from coldchain.clock import Clock
+from coldchain.clock import Clock, Ride
 from coldchain.goods import Consignment, Packaging
 from coldchain.network import Service
 from coldchain.onward import (
@@ -32,7 +33,8 @@ class Search:
     """Everything a search over one set of consignments needs, worked out once.
 
     ``limits`` off: any freshness will do, and slots do not run out; ``grace_d`` days are added to
-    every deadline. ``admission`` off: everybody may enter everywhere.
+    every deadline. ``admission`` off: everybody may enter everywhere. ``again`` are services on
+    demand and operations, by id, that an itinerary may come to more than once a day.
 
     Consignments that are barred from the same services are one *class*, a bit of their own in
     masks; a service barred for all is left out.
@@ -46,8 +48,10 @@ class Search:
         limits: bool = True,
         grace_d: int = 0,
         admission: bool = True,
+        again: frozenset[str] = frozenset(),
     ) -> None:
         self.scenario = scenario
+        self.again = again
         self.consignments = tuple(consignments)
         self.limits = limits
         self.entry_class = [0] * len(self.consignments)
@@ -119,6 +123,7 @@ class Search:
         )
         self.rides: list[RatedRide] = []
         self._number: dict[tuple[Departure, ...], int] = {}
+        self._daily: dict[int, frozenset[tuple[str, date]]] = {}
         self.together = [
             sum(1 << j for j, other in enumerate(consignments) if self._may_meet(c, other))
             for c in consignments
@@ -196,13 +201,14 @@ class Search:
     def _demand(self) -> dict[str, int]:
         """The most units (kg for air) that all who could ride one departure would fill, each alone.
 
-        By service; of one on demand, units of all who could leave on one day.
+        By service; of one on demand, units of all who could leave on one day, once if it is not
+        among those one itinerary may ride ``again``.
         """
         demand: dict[str, int] = {}
         for service in self.connections.services:
             # All who leave on one local day share the units of a service on demand.
             shared = LONGEST_DAY_MIN if service.on_demand else 0
-            demand[service.id] = _most_at_once(
+            demand[service.id] = self._times(service.id) * _most_at_once(
                 (
                     first,
                     last + shared,
@@ -213,6 +219,13 @@ class Search:
                 for k, (first, last) in self._could_ride(service).items()
             )
         return demand
+
+    def _times(self, name: str) -> int:
+        """The most often an itinerary comes to a service or an operation on one day.
+
+        In one carriage it comes there once, for that comes to no node twice.
+        """
+        return self.scenario.max_cross_docks + 1 if name in self.again else 1
 
     def _could_ride(self, service: Service) -> dict[int, tuple[int, int]]:
         """Who could be delivered in time after a ride on ``service``: departures from, to."""
@@ -258,10 +271,23 @@ class Search:
             operation
             for operation, by in wanted.items()
             if takes[operation]
-            < _most_at_once(
+            < self._times(operation)
+            * _most_at_once(
                 (self.ready[k], self.due[k] + LONGEST_DAY_MIN, units) for k, units in by.items()
             )
         )
+
+    def counted_twice(self, links: Iterable[int]) -> set[str]:
+        """Services and operations, by id, of which an itinerary takes two slots of one day."""
+        once: set[tuple[str, date]] = set()
+        twice: set[str] = set()
+        for link in links:
+            index = link // len(self.rates.setpoints_c)
+            if index not in self._daily:
+                self._daily[index] = daily_slots(self.clock, self.rides[index].ride)
+            twice.update(name for name, _ in once & self._daily[index])
+            once |= self._daily[index]
+        return twice
 
     def number(self, services: Sequence[Service], departures: Sequence[int]) -> int:
         """Number of the ride over ``services`` with these departures, rated once."""
@@ -298,6 +324,23 @@ class Search:
         return {c.origin for c in self.consignments} | {
             n.id for n in self.scenario.network.nodes.values() if n.cross_dock
         }
+
+
+def daily_slots(clock: Clock, ride: Ride) -> frozenset[tuple[str, date]]:
+    """Slots of a day that ``ride`` takes: of services on demand, and of work counted by the day."""
+    timetable = clock.timetable
+    slots = {
+        (service.id, timetable.local_day(service, leg.departs))
+        for service, leg in zip(ride.services, ride.legs, strict=True)
+        if service.on_demand
+    }
+    if not ride.services[0].shared_by_kg:
+        slots |= {
+            (s.operation.id, timetable.day_begun(s.operation, s.begins))
+            for s in ride.stretches
+            if s.operation is not None and s.operation.units_per_day is not None
+        }
+    return frozenset(slots)
 
 
 def _most_at_once(wishes: Iterable[tuple[int, int, int]]) -> int:

@@ -56,7 +56,7 @@ def replaces(search: Search, rated: RatedRide, unit: Sealed) -> bool:
     scarce = {
         (s.id, leg.departs)
         for s, leg in zip(ride.services, ride.legs, strict=True)
-        if search.dating.scarce(s)
+        if search.dating.few_slots(s)
     }
     if not scarce <= set(unit.name):
         return False
