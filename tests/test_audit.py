@@ -1197,6 +1197,11 @@ def uncharged(name: str, **changed: Any) -> Plan:
     return replace(in_service(name, **changed), charges=CHARGES, proof=GOOD.proof)
 
 
+def as_booked(plan: Plan) -> Plan:
+    """With the books, the emissions and the proof there were before."""
+    return replace(plan, charges=CHARGES, emissions=EMISSIONS, proof=GOOD.proof)
+
+
 def unproven(name: str, **changed: Any) -> Plan:
     """With another price of a service in the books, and the proof there was before."""
     return replace(in_service(name, **changed), proof=GOOD.proof)
@@ -1271,6 +1276,7 @@ MORE_MUTANTS: list[tuple[str, Callable[[], Plan]]] = [
     ("slots", lambda: in_service("DRAY", capacity_units=1)),
     ("slots", lambda: in_service("FLIGHT", capacity_units=1599)),
     ("sealed", lambda: in_service("ROAD-1", shared_by_kg=True, capacity_units=9999)),
+    ("capacity", lambda: with_operation("LIFT-ON", units_per_day=1)),
     ("co2e", lambda: emitting(genset_kg=0.0)),
     ("co2e", lambda: emitting(transport_kg=math.nan)),
     ("co2e", lambda: replace(GOOD, emissions={**EMISSIONS, "C3": Emissions()})),
@@ -1283,6 +1289,36 @@ MORE_MUTANTS: list[tuple[str, Callable[[], Plan]]] = [
     ("proof_cost", lambda: unproven("TRAIN", charter_usd_per_departure=1000.0)),
     ("proof_cost", lambda: unproven("TRAIN", min_paid_slots=3)),
     ("proof_cost", lambda: unproven("FLIGHT", min_paid_slots=1700)),
+    # Everything money hangs on, changed with nothing booked anew: detention, freight and diesel by
+    # the hour, storage, prices of the scenario, duties, the value of goods, carbon.
+    ("charges", lambda: as_booked(in_service("ROAD-1", detention_free_h=23.0))),
+    ("charges", lambda: as_booked(in_service("TRAIN", detention_usd_per_unit_h=9.0))),
+    ("charges", lambda: as_booked(in_service("TRAIN", linehaul_usd_per_unit_h=0.1))),
+    ("charges", lambda: as_booked(in_service("CART", genset_l_per_h=50.0))),
+    ("charges", lambda: as_booked(with_operation("STORE-HUB", free_h=2.5))),
+    ("charges", lambda: as_booked(with_operation("PLUG-RT", usd_per_unit_day=13.0))),
+    (
+        "charges",
+        lambda: as_booked(
+            in_scenario(prices=replace(SCENARIO.prices, diesel_usd_per_l=0.6)),
+        ),
+    ),
+    (
+        "charges",
+        lambda: as_booked(in_scenario(prices=replace(SCENARIO.prices, insurance_pct=0.6))),
+    ),
+    # The first row that fits is that of any goods.
+    ("charges", lambda: as_booked(in_scenario(duties=SCENARIO.duties[::-1]))),
+    ("charges", lambda: as_booked(in_consignment("C1", value_usd=3001.0))),
+    (
+        "charges",
+        lambda: as_booked(
+            in_scenario(objective=replace(SCENARIO.objective, carbon_usd_per_t=49.0))
+        ),
+    ),
+    ("co2e", lambda: as_booked(in_service("TRAIN", gco2e_per_tkm=24.0))),
+    ("co2e", lambda: as_booked(in_service("TO-A", reefer_uplift=0.1))),
+    ("co2e", lambda: as_booked(in_service("TRAIN", genset_kgco2e_per_h=11.0))),
     ("proof_status", lambda: in_proof(status="OPTIMAL!")),
     ("proof_cost", lambda: in_proof(cost_usd=COST - 0.2, bound_usd=COST - 0.2)),
     ("proof_bound", lambda: in_proof(bound_usd=math.nan)),
