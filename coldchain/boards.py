@@ -21,7 +21,7 @@ from coldchain.charges import store_at
 from coldchain.network import Operation
 from coldchain.rides import RatedRide, rate_ride
 from coldchain.search import Search
-from coldchain.timetable import DAY_MIN
+from coldchain.timetable import DAY_MIN, Departure
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class Option:
     instant: int
     """Minute of availability it was dated from; -1 if it is bound to a scheduled departure."""
     owners: int = 0
+    company: int = 0
+    """Owners, and those who at that instant own another ride on a chartered departure of it."""
     riders: int = 0
     scarce: bool = False
     """Whether slots it needs may run out, or a departure it needs not run."""
@@ -224,18 +226,27 @@ def _meet(
         owners = available[key][at]
         earliest = at - clock.longest_wait(node)
         board = boards.setdefault(key, Board())
+        leavers: list[tuple[int, bool, dict[int, float]]] = []
+        chartering: dict[Departure, int] = {}
         for label in dating.leaving(node, rides_as, at):
             index = search.number(label.services, label.departures)
+            own = ride(search.rides[index], owners)
+            leavers.append((index, bool(label.slots), own))
+            for leg in search.rides[index].charters:
+                chartering[leg] = chartering.get(leg, 0) | sum(1 << k for k in own)
+        for index, scarce, own in leavers:
             rated = search.rides[index]
-            own = ride(rated, owners)
-            if own:
-                riders = ride(rated, waiting(key, earliest, at - 1, rated.ride.stuffed))
-                riders.update((k, usd) for k, usd in own.items() if usd < riders.get(k, math.inf))
-                option = Option(rated, index, at, scarce=bool(label.slots))
-                option.owners = sum(1 << k for k in own)
-                option.riders = sum(1 << k for k in riders)
-                board.options.append(option)
-                leave(option, riders)
+            option = Option(rated, index, at, scarce=scarce)
+            option.owners = option.company = sum(1 << k for k in own)
+            for leg in rated.charters:
+                option.company |= chartering[leg]
+            if not option.company:
+                continue
+            riders = ride(rated, waiting(key, earliest, at - 1, rated.ride.stuffed))
+            riders.update((k, usd) for k, usd in own.items() if usd < riders.get(k, math.inf))
+            option.riders = sum(1 << k for k in riders)
+            board.options.append(option)
+            leave(option, riders)
         instants[key].append(at)
     for board in boards.values():
         board.options = [o for o in board.options if o.riders]
@@ -332,7 +343,7 @@ class Shared:
                 elif not (
                     own
                     if option.instant == at
-                    else option.owners & (everybody if option.rated.chartered else others)
+                    else option.company & (everybody if option.rated.chartered else others)
                 ):
                     continue
                 chosen.append(choice)

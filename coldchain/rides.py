@@ -10,7 +10,7 @@ from coldchain.clock import Clock, Ride
 from coldchain.goods import Consignment
 from coldchain.network import Operation, Service
 from coldchain.pace import Pace
-from coldchain.timetable import Timetable
+from coldchain.timetable import Departure, Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ class RatedRide:
     def chartered(self) -> bool:
         """Whether a departure of it runs only if paid for."""
         return any(s.chartered for s in self.ride.services)
+
+    @property
+    def charters(self) -> tuple[Departure, ...]:
+        """Departures of it that run only if paid for."""
+        both = zip(self.ride.services, self.ride.legs, strict=True)
+        return tuple(leg for service, leg in both if service.chartered)
 
     def full_usd(self, consignment: Consignment) -> float:
         """What a consignment pays of units and chartered departures, every one of them full."""

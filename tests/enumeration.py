@@ -66,6 +66,18 @@ class Sealed:
     def nodes(self) -> list[str]:
         return [self.services[0].origin, *(s.destination for s in self.services)]
 
+    def better(self, other: Sealed) -> bool:
+        """Whether it leaves no sooner, comes no later and costs no more, from and to the same."""
+        one, two = (
+            (-u.stuffed, u.handed_over, u.unit_usd, u.kg_usd, -u.pallets) for u in (self, other)
+        )
+        ends = [
+            (u.nodes[0], u.services[0].rides_as, u.nodes[-1], u.services[-1].rides_as)
+            for u in (self, other)
+        ]
+        alike = ends[0] == ends[1] and all(x <= y for x, y in zip(one, two, strict=True))
+        return alike and (one != two or self.name < other.name)
+
     @property
     def pallets(self) -> int:
         """Pallets to the unit; 0 by air."""
@@ -141,6 +153,55 @@ class Oracle:
             if reached <= instants:
                 return found
             instants |= reached
+
+    def ways_by_rule(self) -> dict[str, list[Way]]:
+        """Those of :attr:`ways` on which nobody waits for a truck for want of company.
+
+        A unit that needs no scheduled departure leaves at the instant its goods become available,
+        or somebody else's who rides it from there: one they may share a unit with, or anybody if
+        the departure is chartered. Nobody becomes available off a unit that is worse than another.
+        """
+        goods = {c.id: c for c in self.scenario.consignments}
+        units = {unit for ways in self.ways.values() for way in ways for unit in way.sealed}
+        worse = {unit for unit in units if any(other.better(unit) for other in units)}
+        left = {
+            name: [(way, *self.left_at(way)) for way in ways] for name, ways in self.ways.items()
+        }
+        owners: dict[Sealed, set[str]] = {}
+
+        def met(name: str, unit: Sealed) -> bool:
+            chartered = any(s.chartered for s in unit.services)
+            return any(
+                other != name and (chartered or self.may_share(goods[other], goods[name]))
+                for other in owners.get(unit, ())
+            )
+
+        while True:
+            known = sum(map(len, owners.values()))
+            obeying: dict[str, list[Way]] = {}
+            for name, ways in left.items():
+                kept = [one for one in ways if all(met(name, unit) for unit in one[2])]
+                obeying[name] = [way for way, _, _ in kept]
+                for way, own, _ in kept:
+                    if worse.isdisjoint(way.sealed):
+                        for unit in own:
+                            owners.setdefault(unit, set()).add(name)
+            if sum(map(len, owners.values())) == known:
+                return obeying
+
+    def left_at(self, way: Way) -> tuple[list[Sealed], list[Sealed]]:
+        """Units of ``way`` that leave at its own instants, and those it waits for.
+
+        Without those that need a scheduled departure.
+        """
+        own: list[Sealed] = []
+        waiting: list[Sealed] = []
+        for unit, (_, _, at) in zip(way.sealed, way.instants, strict=True):
+            head = unit.services[0]
+            if all(s.on_demand for s in unit.services):
+                first = self.leaves(head, at + minutes_of(head.cutoff_h))
+                (own if first == unit.departs[0] else waiting).append(unit)
+        return own, waiting
 
     def may_share(self, a: Consignment, b: Consignment) -> bool:
         group = self.scenario.stowage_group

@@ -393,3 +393,24 @@ def test_a_sealed_unit_waits_where_it_is_cheap_for_a_train_farther_on():
         [consignment("X", "A>D", 20, "24 00:00", "30 00:00")],
     )
     agrees(given)
+
+
+def test_goods_wait_for_a_chartered_truck_that_others_share_in_units_bound_elsewhere():
+    # Boxes for two cities on one chartered truck and ferry, though nobody else goes to E.
+    given = scenario(
+        network(
+            map(node, "ABDE"),
+            [
+                service("AB", "A>B", 2, 10.0, charter_usd_per_departure=500.0),
+                service("BD", "B>D", 2, 10.0),
+                service("BE", "B>E", 2, 10.0),
+            ],
+            [store("A", 0.0)],
+        ),
+        [
+            consignment("EARLY", "A>E", 20, "24 00:00", "25 12:00"),
+            consignment("LATE", "A>D", 20, "24 09:00", "25 12:00"),
+        ],
+    )
+    assert solve(given, effort=E).proof.cost_usd == pytest.approx(500 + 4 * 10)
+    agrees(given)
