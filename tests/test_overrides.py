@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -287,6 +288,43 @@ def test_demand_of_some_is_scaled_alone(original: Scenario):
         assert after.net_kg == (before.net_kg // 2 if halved else before.net_kg)
 
 
+@pytest.mark.parametrize("days", [14, -30])
+def test_demand_is_moved_by_whole_days(original: Scenario, days: int):
+    given_ = changed(f"shift demand {days} d")
+    for before, after in zip(original.consignments, given_.consignments, strict=True):
+        # None of these clocks is put forward or back in these months.
+        assert after.ready_at - before.ready_at == timedelta(days=days)
+        assert after.due_at - before.due_at == timedelta(days=days)
+        assert replace(after, ready_at=before.ready_at, due_at=before.due_at) == before
+    assert given_.overrides[0].changes == 2 * len(original.consignments)
+
+
+def test_moved_goods_are_ready_at_the_same_hour_of_the_clock():
+    # The 31st of October 2027 has 25 hours in Berlin; Tajikistan and China know no summer time.
+    before, after = (
+        read_scenario("europe-return", overrides=statements)
+        for statements in (["shift demand -40 d"], ["shift demand -5 d"])
+    )
+    zone = ZoneInfo("Europe/Berlin")
+    moved = [
+        (one.due_at, other.due_at)
+        for one, other in zip(before.consignments, after.consignments, strict=True)
+        if one.destination.startswith("DE-")
+    ]
+    assert moved
+    for one, other in moved:
+        assert one.astimezone(zone).time() == other.astimezone(zone).time()
+        assert other.astimezone(zone).date() - one.astimezone(zone).date() == timedelta(days=35)
+    assert any(other - one == timedelta(days=35, hours=1) for one, other in moved)
+
+
+def test_demand_of_some_is_moved_alone(original: Scenario):
+    given_ = changed("shift demand[commodity=apricot] 2 d", "shift demand[commodity=apricot] -1 d")
+    for before, after in zip(original.consignments, given_.consignments, strict=True):
+        later = timedelta(days=1 if before.commodity == "apricot" else 0)
+        assert after.due_at == before.due_at + later
+
+
 def test_later_statements_see_what_earlier_ones_changed(original: Scenario):
     given_ = changed(
         "routes.L198.carrier = Somebody",
@@ -404,6 +442,14 @@ def test_a_fault_names_the_statement_and_what_was_expected(statement: str, expec
         "currency.per_usd.CNY = 0",
         "demand *= 0.001",
     )
+
+
+def test_goods_are_not_moved_out_of_the_years_that_are_known():
+    found = faults("shift demand 800 d")
+    assert all("a moment of 2026 to 2028, the years around" in fault.expected for fault in found)
+    assert {fault.file for fault in found} == {"--set 1"}
+    assert changed("season_date = 2029-05-24", "shift demand 731 d").consignments
+    assert "leaves none" in the_fault("shift demand[origin=DE-*] 3 d").expected
 
 
 def test_faults_of_all_statements_are_told_at_once_and_in_order():

@@ -20,6 +20,7 @@ from coldchain.tables.statements import (
     Key,
     Operator,
     Reckon,
+    Shift,
     Slow,
     Span,
     parse,
@@ -55,6 +56,18 @@ from coldchain.tables.statements import (
                 factor=Decimal(2),
                 where=(
                     Condition(column="commodity", patterns=("apricot", "fig")),
+                    Condition(column="origin", patterns=("TJ-*",), differs=True),
+                ),
+            ),
+        ),
+        ("shift demand 14 d", Shift(days=14)),
+        ("shift demand -7d", Shift(days=-7)),
+        (
+            "shift demand [commodity=fig, origin!=TJ-*] +03 d",
+            Shift(
+                days=3,
+                where=(
+                    Condition(column="commodity", patterns=("fig",)),
                     Condition(column="origin", patterns=("TJ-*",), differs=True),
                 ),
             ),
@@ -149,6 +162,17 @@ def test_what_is_written_is_read(text, meant):
         ("demand[commodity] *= 2", "conditions such as"),
         ("demand[commodity=] *= 2", "conditions such as"),
         ("demand[commodity=a|] *= 2", "both sides of |"),
+        ("shift", "then whole days such as 14 d"),
+        ("shift demand", "then whole days such as 14 d"),
+        ("shift demand 14", "then whole days such as 14 d"),
+        ("shift demand 14 h", "then whole days such as 14 d"),
+        ("shift demand 1.5 d", "then whole days such as 14 d"),
+        ("shift supply 3 d", "then whole days such as 14 d"),
+        ("shift demand 0 d", "a shift of 1 d to 3650 d"),
+        ("shift demand -3651 d", "a shift of 1 d to 3650 d"),
+        ("shift demand[comodity=fig] 3 d", "nearest: commodity"),
+        ("shift demand[commodity] 3 d", "conditions such as"),
+        ("shif demand 3 d", "nearest: shift"),
         ("routs.L001.status = x", "nearest: routes"),
         ("routes.status = x", "routes.ID.COLUMN"),
         ("routes.L001.capcity_units = 3", "nearest: capacity_units"),
@@ -241,6 +265,11 @@ STATEMENTS = st.one_of(
     ),
     st.builds(
         Demand, factor=NUMBERS, where=st.lists(conditions("consignments"), max_size=2).map(tuple)
+    ),
+    st.builds(
+        Shift,
+        days=st.integers(-3650, 3650).filter(bool),
+        where=st.lists(conditions("consignments"), max_size=2).map(tuple),
     ),
     cells(),
     st.builds(Key, path=KEYS, operator=st.just(Operator.SET), value=IDS),

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import pairwise
@@ -36,6 +36,7 @@ from coldchain.tables.statements import (
     Key,
     Operator,
     Reckon,
+    Shift,
     Slow,
     Span,
     Statement,
@@ -58,6 +59,9 @@ SCALED: Mapping[str, Callable[[Decimal], int]] = {
     "pallets": math.ceil,
 }
 """Columns of consignments that demand scales, and how to whole numbers."""
+
+WINDOW = ("ready_local", "due_local")
+"""Columns of consignments that a shift of demand moves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +232,8 @@ class Overrides:
                     self._changes[place] += _change_cells(sheet, one.statement)
                 elif isinstance(one.statement, Demand) and sheet.table is CONSIGNMENTS:
                     self._changes[place] += _scale(sheet, one.statement)
+                elif isinstance(one.statement, Shift) and sheet.table is CONSIGNMENTS:
+                    self._changes[place] += _move(sheet, one.statement)
             except Refused as refused:
                 self.faults.append(one.fault(str(refused)))
 
@@ -421,7 +427,7 @@ def _change_status(document: dict[str, object], statement: Reckon) -> int:
 # ---------------------------------------------------------------- cells
 
 
-def _meant(sheet: Sheet, statement: Cells | Demand) -> list[Row]:
+def _meant(sheet: Sheet, statement: Cells | Demand | Shift) -> list[Row]:
     """Rows a statement is about.
 
     Raises
@@ -507,6 +513,29 @@ def _scale(sheet: Sheet, statement: Demand) -> int:
             old = row.values.get(name)
             if isinstance(old, int):
                 changed += _put(sheet, row, column, str(to_whole(old * statement.factor)))
+    return changed
+
+
+def _move(sheet: Sheet, statement: Shift) -> int:
+    """Move windows by whole days; the time of day stays what the clocks there show.
+
+    Raises
+    ------
+    Refused
+        A window would leave the days that tables may state.
+    """
+    changed = 0
+    for row in _meant(sheet, statement):
+        for name in WINDOW:
+            if not row.has(name):
+                continue
+            old = row.cells[name]
+            day = date.fromisoformat(old[:10]) + timedelta(days=statement.days)
+            if not cells.FIRST_DAY <= day <= cells.LAST_DAY:
+                raise Refused(
+                    f"a shift within {cells.FIRST_DAY} to {cells.LAST_DAY}, not of {old} to {day}"
+                )
+            changed += _put(sheet, row, sheet.table.column(name), f"{day}{old[10:]}")
     return changed
 
 

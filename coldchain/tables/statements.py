@@ -6,6 +6,7 @@
     close border TJ-KG always                   demand[commodity=cherry_sweet] *= 0.5
     routes.L198.capacity_units = 10             use proposed
     routes[mode=rail].transit_h *= 1.2          planning.quantile = 0.8
+    shift demand[commodity=apricot] -7 d
 
 ``parse(written(s)) == s``. Whether names exist and values may stand where they are put is asked
 where the statement is applied (:mod:`coldchain.tables.overrides`).
@@ -40,7 +41,7 @@ MAX_STATEMENT = 500
 BLANK = "blank"
 """How a statement writes an empty cell."""
 ALWAYS = "always"
-KINDS = "close, delay, use, drop, demand *= …, TABLE.ID.COLUMN = …, SECTION.KEY = …"
+KINDS = "close, delay, use, drop, shift demand, demand *= …, TABLE.ID.COLUMN = …, SECTION.KEY = …"
 
 OTHER_NAMES = {"services": "routes", "commodities": "perishables"}
 """What tables are called besides by their file."""
@@ -57,6 +58,8 @@ BORDER = re.compile(r"([A-Z]{2})-([A-Z]{2})")
 DAY = Column(name="day", kind=Kind.DATE, meaning="a day of a closure or a delay")
 MOMENT = Column(name="moment", kind=Kind.LOCAL, meaning="a moment of a closure or a delay")
 DURATION = re.compile(r"([0-9.]+)\s*([hd])")
+SHIFT = re.compile(r"shift demand\s*(?:\[(?P<where>[^\[\]]*)\])?\s*(?P<days>[+-]?[0-9]{1,5})\s*d")
+MAX_SHIFT_D = 3650
 
 
 class Operator(StrEnum):
@@ -167,6 +170,17 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """Consignments, all or those for which the conditions hold, are ready and due days later."""
+
+    days: int
+    where: tuple[Condition, ...] = ()
+
+    def __str__(self) -> str:
+        return f"shift demand{_where(self.where)} {self.days} d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
     """One column (or a stem: three percentiles) of some rows: by id, or by conditions."""
 
@@ -194,7 +208,7 @@ class Key:
         return f"{'.'.join(self.path)} {self.operator} {self.value}"
 
 
-Statement = Close | Slow | Reckon | Demand | Cells | Key
+Statement = Close | Slow | Reckon | Demand | Shift | Cells | Key
 
 
 def written(statement: Statement) -> str:
@@ -235,6 +249,8 @@ def parse(text: str) -> Statement:
         return _slow(rest)
     if verb in ("use", "drop"):
         return _reckon(verb, rest)
+    if verb == "shift":
+        return _shift(" ".join(words))
     if "=" in text:
         raise Refused(
             "TABLE.ID.COLUMN, TABLE[COLUMN=VALUE].COLUMN or a key of the scenario, then =, *= or "
@@ -292,6 +308,18 @@ def _reckon(verb: str, names: list[str]) -> Reckon:
         if name not in known:
             raise Refused(f"a status of services, not {name}{nearest(name, known)}")
     return Reckon(use=verb == "use", status=_once(names))
+
+
+def _shift(text: str) -> Shift:
+    found = SHIFT.fullmatch(text)
+    if not found:
+        raise Refused("shift demand or shift demand[COLUMN=VALUE], then whole days such as 14 d")
+    days = int(found["days"])
+    if not 0 < abs(days) <= MAX_SHIFT_D:
+        raise Refused(f"a shift of 1 d to {MAX_SHIFT_D} d, later or (with -) earlier")
+    where = _conditions(found["where"]) if found["where"] is not None else ()
+    _check_conditions("consignments", where)
+    return Shift(days=days, where=where)
 
 
 def _assignment(found: re.Match[str]) -> Statement:
@@ -476,4 +504,4 @@ def _tables() -> set[str]:
 
 def _words() -> set[str]:
     """Words with which a statement may begin."""
-    return {"close", "delay", "use", "drop", "demand", *_tables(), *filter(None, SCENARIO)}
+    return {"close", "delay", "use", "drop", "shift", "demand", *_tables(), *filter(None, SCENARIO)}
