@@ -60,6 +60,7 @@ def run(scenario: str, engine: str, seconds: float, threads: int, seed: int) -> 
     if violations:
         raise SystemExit(f"{engine}, seed {seed}: {violations[0]}")
     proof = plan.proof
+    left_d = [way.shelf_life_left_h / 24 for way in plan.itineraries]
     return {
         "enumerate_s": found - began,
         "rows": proof.candidates,
@@ -72,7 +73,29 @@ def run(scenario: str, engine: str, seconds: float, threads: int, seed: int) -> 
         "constant_usd": proof.constant_usd,
         "alone_usd": alone_usd,
         "saving": 1 - proof.cost_usd / alone_usd,
+        "carried_kg": plan_kg(plan),
+        "total_usd": plan.total.total,
+        "co2e_t": sum(plan.co2e_kg.values()) / 1000,
+        "life_left_d": statistics.median(left_d) if left_d else float("nan"),
+        **modes(plan),
     }
+
+
+def plan_kg(plan: coldchain.Plan) -> float:
+    """Net weight of what travels (kg)."""
+    return sum(plan.scenario.consignment(way.consignment).net_kg for way in plan.itineraries)
+
+
+def modes(plan: coldchain.Plan) -> Figures:
+    """Share of rail, road and air in the tonne-kilometres (net weight)."""
+    done = {"rail": 0.0, "road": 0.0, "air": 0.0}
+    for way in plan.itineraries:
+        net_kg = plan.scenario.consignment(way.consignment).net_kg
+        for leg in (leg for carriage in way.carriages for leg in carriage.legs):
+            service = plan.scenario.network.services[leg.service]
+            done[service.mode] += net_kg * service.distance_km
+    total = sum(done.values())
+    return {mode: kg_km / total if total else float("nan") for mode, kg_km in done.items()}
 
 
 def measure(scenario: str, engine: str, seconds: float, threads: int, seed: int) -> Figures:

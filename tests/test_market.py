@@ -22,7 +22,7 @@ from coldchain.selection import Effort
 from coldchain.tables import data_folder, read_scenario, scenario_names
 from coldchain.tables.market_tables import Market, read_market
 
-SLICES = {"season": 20, "mixed-month": 8, "europe-return": 8}
+SLICES = {"season": 20, "may-holidays": 6, "mixed-month": 8, "europe-return": 8}
 """Consignments planned in the tests; all of them are in benchmarks/scenarios.py."""
 
 MAY_TO_JULY = Season(first=(5, 1), last=(7, 10))

@@ -50,6 +50,13 @@ DRAWS: Mapping[str, Draw] = {
         commodities=frozenset({"cherry_sweet", "apricot"}),
         countries=frozenset({"CN"}),
     ),
+    "may-holidays": Draw(
+        letter="H",
+        first=date(2027, 4, 26),
+        last=date(2027, 5, 9),
+        commodities=frozenset({"cherry_sweet", "apricot"}),
+        countries=frozenset({"CN"}),
+    ),
     "mixed-month": Draw(
         letter="M",
         first=date(2027, 10, 4),
