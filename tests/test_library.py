@@ -37,14 +37,6 @@ SLICES: Mapping[str, tuple[str, ...]] = {
 }
 """Consignments planned here."""
 
-MANDATES: Mapping[str, str] = {
-    "khorgos-congestion": "CN-KHR-BR",
-    "dostyk-ban": "CN-ALR-BR",
-    "nur-zholy-queue": "KZ-NZH-BX",
-    "kulma-winter": "CN-KAS-BX",
-}
-"""Where the goods of a disruption are sent so that they meet it: the cheaper way may be another."""
-
 
 @cache
 def part(name: str, of: str, *statements: str) -> Scenario:
@@ -60,10 +52,6 @@ def plan_of(name: str, of: str, *statements: str) -> Plan:
     return solve(part(name, of, *statements), engine="greedy", effort=EFFORT)
 
 
-def sent(name: str) -> tuple[str, ...]:
-    return (f"planning.via = {MANDATES[name]}",) if name in MANDATES else ()
-
-
 def rules(plan: Plan, scenario: Scenario) -> dict[str, list[str]]:
     """What the audit says of the decisions of ``plan`` in another world, by rule."""
     told: dict[str, list[str]] = {}
@@ -74,11 +62,6 @@ def rules(plan: Plan, scenario: Scenario) -> dict[str, list[str]]:
 
 def without_closures(scenario: Scenario) -> Scenario:
     return replace(scenario, network=replace(scenario.network, closures=()))
-
-
-def without_holidays(scenario: Scenario) -> Scenario:
-    calendars = {name: replace(c, days={}) for name, c in scenario.network.calendars.items()}
-    return replace(scenario, network=replace(scenario.network, calendars=calendars))
 
 
 def legs(plan: Plan) -> Iterator[tuple[str, int]]:
@@ -192,12 +175,12 @@ def test_a_plan_over_a_border_is_refused_once_the_border_is_shut():
     assert found.total.total > base.total.total
 
 
-@pytest.mark.parametrize("name", ["kulma-winter", "poland-belarus", "dostyk-ban"])
+@pytest.mark.parametrize("name", ["poland-belarus"])
 def test_what_is_planned_without_closures_is_refused_with_them(name: str):
-    closed = part(name, name, *sent(name))
+    closed = part(name, name)
     free = solve(without_closures(closed), engine="greedy", effort=EFFORT)
     assert rules(free, closed)["not_closed"]
-    assert_nothing_leaves_while_shut(plan_of(name, name, *sent(name)))
+    assert_nothing_leaves_while_shut(plan_of(name, name))
 
 
 def assert_nothing_leaves_while_shut(plan: Plan) -> None:
@@ -207,52 +190,6 @@ def assert_nothing_leaves_while_shut(plan: Plan) -> None:
             if closure.subject in (service, network.services[service].origin):
                 at = departs * 60
                 assert not closure.begins_at.timestamp() <= at < closure.ends_at.timestamp()
-
-
-@pytest.mark.parametrize("name", ["dragon-boat", "may-holidays"])
-def test_what_is_planned_without_holidays_is_refused_with_them(name: str):
-    with_them = part(name, name)
-    free = solve(without_holidays(with_them), engine="greedy", effort=EFFORT)
-    assert rules(free, with_them)["not_closed"]
-    assert plan_of(name, name).itineraries
-
-
-@pytest.mark.parametrize(
-    ("name", "base", "queue", "hours"),
-    [
-        ("khorgos-congestion", "cherry-week", "O158", 336),
-        ("nur-zholy-queue", "cherry-week", "O148", 96),
-    ],
-)
-def test_a_queue_is_seen_in_the_steps(name: str, base: str, queue: str, hours: float):
-    usual = plan_of(base, name, *sent(name))
-    waits = part(name, name, *sent(name))
-    told = rules(usual, waits)
-    assert told["steps"]
-    assert told["delivered"]
-
-    patient = solve(unhurried(waits), engine="greedy", effort=EFFORT)
-    assert check(patient) == ()
-    usual_h, patient_h = hours_of(usual, queue), hours_of(patient, queue)
-    assert usual_h
-    assert patient_h
-    assert min(patient_h) == pytest.approx(hours + max(usual_h))
-
-
-def hours_of(plan: Plan, operation: str) -> list[float]:
-    steps = (step for way in plan.itineraries for step in way.steps)
-    return [(s.ends - s.begins) / 60 for s in steps if s.subject == operation]
-
-
-def unhurried(scenario: Scenario) -> Scenario:
-    """The same goods, wanted a month later and however old."""
-    return replace(
-        scenario,
-        consignments=tuple(
-            replace(c, due_at=c.due_at + timedelta(days=30), shelf_life_required_h=0.0)
-            for c in scenario.consignments
-        ),
-    )
 
 
 def test_trains_to_europe_come_late():
@@ -266,15 +203,3 @@ def test_trains_to_europe_come_late():
     assert told["arrives"]
     assert told["not_closed"]
     assert plan_of("poland-belarus", "poland-belarus").total.total > base.total.total
-
-
-@pytest.mark.parametrize("name", ["heat-wave", "rain-at-harvest"])
-def test_what_makes_goods_older_leaves_them_less_life(name: str):
-    usual, worse = plan_of("cherry-week", name), plan_of(name, name)
-    told = rules(usual, worse.scenario)
-    assert told["life_used"]
-    left = {way.consignment: way.shelf_life_left_h for way in usual.itineraries}
-    same_way = {way.consignment: way.carriages for way in usual.itineraries}
-    alike = [w for w in worse.itineraries if same_way.get(w.consignment) == w.carriages]
-    assert alike
-    assert all(way.shelf_life_left_h < left[way.consignment] for way in alike)
