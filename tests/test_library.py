@@ -64,6 +64,11 @@ def without_closures(scenario: Scenario) -> Scenario:
     return replace(scenario, network=replace(scenario.network, closures=()))
 
 
+def without_holidays(scenario: Scenario) -> Scenario:
+    calendars = {name: replace(c, days={}) for name, c in scenario.network.calendars.items()}
+    return replace(scenario, network=replace(scenario.network, calendars=calendars))
+
+
 def legs(plan: Plan) -> Iterator[tuple[str, int]]:
     for way in plan.itineraries:
         yield from ((leg.service, leg.departs) for c in way.carriages for leg in c.legs)
@@ -203,3 +208,30 @@ def test_trains_to_europe_come_late():
     assert told["arrives"]
     assert told["not_closed"]
     assert plan_of("poland-belarus", "poland-belarus").total.total > base.total.total
+
+
+def test_what_is_planned_without_holidays_is_refused_with_them():
+    with_them = part("dragon-boat", "dragon-boat")
+    free = solve(without_holidays(with_them), engine="greedy", effort=EFFORT)
+    assert rules(free, with_them)["not_closed"]
+    assert plan_of("dragon-boat", "dragon-boat").itineraries
+
+
+APRICOTS = ("C-004", "C-013")
+"""Rain does nothing to them, and in the heat nobody carries them."""
+
+
+@pytest.mark.parametrize("name", ["heat-wave", "rain-at-harvest"])
+def test_what_makes_goods_older_leaves_them_less_life(name: str):
+    usual, worse = plan_of("cherry-week", name), plan_of(name, name)
+    told = rules(usual, worse.scenario)
+    assert told["life_used"]
+    left = {way.consignment: way.shelf_life_left_h for way in usual.itineraries}
+    same_way = {way.consignment: way.carriages for way in usual.itineraries}
+    alike = [
+        w
+        for w in worse.itineraries
+        if same_way.get(w.consignment) == w.carriages and w.consignment not in APRICOTS
+    ]
+    assert alike
+    assert all(way.shelf_life_left_h < left[way.consignment] for way in alike)
