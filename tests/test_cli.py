@@ -218,7 +218,7 @@ def test_a_plan_in_the_way_is_told_before_the_work(planned, scenario: Path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["plan", "chery-week"], "no scenario is called 'chery-week'; did you mean cherry-week?"),
+        (["plan", "chery-week"], "no scenario is called 'chery-week'; did you mean cherry-week, "),
         (["plan", "--engine", "high", "--out", "x"], "no engine is called 'high'"),
         (["plan", "none/such.toml"], "such.toml"),
         (["plan", "--seconds", "0"], "0"),

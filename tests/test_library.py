@@ -31,9 +31,9 @@ SLICES: Mapping[str, tuple[str, ...]] = {
     "heat-wave": WEEK,
     "tj-kg-closed": WEEK,
     "may-holidays": ("H-002", "H-003", "H-004", "H-007", "H-009"),
-    "kulma-winter": ("M-005", "M-024", "M-048", "M-078", "M-092"),
-    "poland-belarus": ("E-007", "E-019", "E-035", "E-045", "E-077"),
-    "perfect-storm": ("S-007", "S-011", "S-013", "S-081", "S-084"),
+    "kulma-winter": ("M-005", "M-024"),
+    "poland-belarus": ("E-007", "E-019"),
+    "perfect-storm": ("S-007", "S-011"),
 }
 """Consignments planned here."""
 
@@ -58,10 +58,6 @@ def rules(plan: Plan, scenario: Scenario) -> dict[str, list[str]]:
     for violation in check(replace(plan, scenario=scenario)):
         told.setdefault(violation.rule, []).append(f"{violation.found}: {violation.message}")
     return told
-
-
-def without_closures(scenario: Scenario) -> Scenario:
-    return replace(scenario, network=replace(scenario.network, closures=()))
 
 
 def without_holidays(scenario: Scenario) -> Scenario:
@@ -164,7 +160,7 @@ def test_a_slice_of_a_disruption_plans_and_audits_clean(name: str):
     plan = plan_of(name, name)
     assert check(plan) == ()
     assert len(plan.itineraries) + len(plan.unserved) == len(SLICES[name])
-    assert len(plan.itineraries) >= 3, plan.unserved
+    assert 2 * len(plan.itineraries) > len(SLICES[name]), plan.unserved
 
 
 def test_a_plan_over_a_border_is_refused_once_the_border_is_shut():
@@ -178,14 +174,6 @@ def test_a_plan_over_a_border_is_refused_once_the_border_is_shut():
     found = plan_of("tj-kg-closed", "tj-kg-closed")
     assert not over & {service for service, _ in legs(found)}
     assert found.total.total > base.total.total
-
-
-@pytest.mark.parametrize("name", ["poland-belarus"])
-def test_what_is_planned_without_closures_is_refused_with_them(name: str):
-    closed = part(name, name)
-    free = solve(without_closures(closed), engine="greedy", effort=EFFORT)
-    assert rules(free, closed)["not_closed"]
-    assert_nothing_leaves_while_shut(plan_of(name, name))
 
 
 def assert_nothing_leaves_while_shut(plan: Plan) -> None:
@@ -207,7 +195,9 @@ def test_trains_to_europe_come_late():
     told = rules(base, late)
     assert told["arrives"]
     assert told["not_closed"]
-    assert plan_of("poland-belarus", "poland-belarus").total.total > base.total.total
+    found = plan_of("poland-belarus", "poland-belarus")
+    assert_nothing_leaves_while_shut(found)
+    assert found.total.total > base.total.total
 
 
 def test_what_is_planned_without_holidays_is_refused_with_them():

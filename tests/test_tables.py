@@ -40,7 +40,7 @@ from coldchain.timetable import minute
 GOODS = "cherry-week-consignments.csv"
 TABLES = (
     *("nodes", "routes", "operations", "calendars", "perishables", "packaging", "equipment"),
-    "entry_rules",
+    *("countries", "entry_rules"),
     *("prices", "currencies", "duties"),
 )
 
