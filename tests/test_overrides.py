@@ -190,7 +190,7 @@ def test_a_delay_is_of_an_operation_a_service_or_the_arrival_at_a_node():
         ("planning.quantile = 0.8", 1, lambda s: s.quantile, 0.8),
         ("planning.setpoints_c = 1, 0, -0.5", 1, lambda s: s.setpoints_c, (-0.5, 0.0, 1.0)),
         ("planning.packagings = map", 1, lambda s: {p.value for p in s.packagings}, {"map"}),
-        ("prices.unserved_usd_per_kg *= 1.5", 1, lambda s: s.objective.unserved_usd_per_kg, 6.0),
+        ("prices.unserved_usd_per_kg *= 1.5", 1, lambda s: s.objective.unserved_usd_per_kg, 12.0),
         ("currency.per_usd.CNY = 7.3", 1, lambda s: s.usd_rates["CNY"], 7.3),
         ("currency.per_usd.TRY = 40", 1, lambda s: s.usd_rates.get("TRY"), 40.0),
         ("currency.reporting = EUR", 1, lambda s: s.reporting_currency, "EUR"),

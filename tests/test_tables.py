@@ -140,7 +140,7 @@ def test_a_consignment_is_read_in_full(original: Scenario):
 
 
 def test_prices_and_rates_are_read(original: Scenario):
-    assert original.objective.unserved_usd_per_kg == 4
+    assert original.objective.unserved_usd_per_kg == 8
     assert original.usd_rates["USD"] == 1
     assert original.usd_rates[original.reporting_currency] == pytest.approx(7.1)
     assert original.service_status == {"existing", "occasional"}
