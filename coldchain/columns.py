@@ -580,7 +580,7 @@ CALENDARS = Table(
     optional=True,
 )
 
-TRANSIT = Table(
+COUNTRIES = Table(
     name="countries",
     file="countries.csv",
     meaning="What countries ask of vehicles that only pass. The file may be left out; then none "
@@ -901,8 +901,8 @@ CURRENCIES = Table(
 )
 
 HS = r"any|HS [0-9]{2}|HS [0-9]{4}(\.[0-9]{1,2})?"
-COUNTRIES = r"any|[A-Z]{2}(;[A-Z]{2})*"
-COUNTRIES_WORDS = "`any`, or countries with `;` between them: `KZ;KG`"
+COUNTRY_LIST = r"any|[A-Z]{2}(;[A-Z]{2})*"
+COUNTRY_LIST_WORDS = "`any`, or countries with `;` between them: `KZ;KG`"
 
 DUTIES = Table(
     name="duties",
@@ -917,8 +917,8 @@ DUTIES = Table(
             HS,
             "`any`, `HS 08`, `HS 0809` or `HS 0809.29`",
         ),
-        _code("from_country", "where the goods start", COUNTRIES, COUNTRIES_WORDS),
-        _code("to_country", "where they end", COUNTRIES, COUNTRIES_WORDS),
+        _code("from_country", "where the goods start", COUNTRY_LIST, COUNTRY_LIST_WORDS),
+        _code("to_country", "where they end", COUNTRY_LIST, COUNTRY_LIST_WORDS),
         _number("duty_pct", "%", 0, 1000, "customs duty, of the value of the goods"),
         _number("vat_pct", "%", 0, 100, "value added tax, of the value and the duty"),
         SOURCE,
@@ -1087,7 +1087,7 @@ MARKETS: tuple[Table, ...] = (SUPPLY, DEMAND)
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (
-        *(NODES, ROUTES, OPERATIONS, CALENDARS, TRANSIT),
+        *(NODES, ROUTES, OPERATIONS, CALENDARS, COUNTRIES),
         *(PERISHABLES, PACKAGING, EQUIPMENT, ENTRY_RULES),
         *(PRICES, CURRENCIES, DUTIES),
         CONSIGNMENTS,

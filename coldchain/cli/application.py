@@ -93,8 +93,8 @@ Changed = Annotated[
     typer.Option(
         "--set",
         metavar="STATEMENT",
-        help="Change the world, as in --set 'close KZ-NZH-BX 2027-05-24..2027-05-28' or "
-        "--set 'demand *= 1.3'; may be repeated.",
+        help='Change the world, as in --set "close KZ-NZH-BX 2027-05-24..2027-05-28" or '
+        '--set "demand *= 1.3"; may be repeated.',
         show_default=False,
     ),
 ]

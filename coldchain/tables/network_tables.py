@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
-from coldchain.columns import EQUIPMENT, NODES, OPERATIONS, ROUTES, TRANSIT
+from coldchain.columns import COUNTRIES, EQUIPMENT, NODES, OPERATIONS, ROUTES
 from coldchain.network import (
     Equipment,
     Mode,
@@ -99,7 +99,7 @@ def read_network_sheets(
         operations=read_sheet(folder / OPERATIONS.file, table=OPERATIONS, edit=edit),
         equipment=read_sheet(folder / EQUIPMENT.file, table=EQUIPMENT, edit=edit),
         calendars=read_calendars_sheet(folder, edit=edit),
-        countries=read_sheet(folder / TRANSIT.file, table=TRANSIT, edit=edit),
+        countries=read_sheet(folder / COUNTRIES.file, table=COUNTRIES, edit=edit),
     )
     for sheet in (sheets.services, sheets.operations):
         to_usd(sheet, rates)
