@@ -47,7 +47,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
-    """What a plan bound to go through a hub would cost free of that: the same effort, unbound.
+    """What a plan bound to go through a hub would cost free of that.
 
     ``via`` are the nodes some consignment is bound to. ``free_cost_usd`` is what the best plan
     found costs that is bound to none, ``free_bound_usd`` what no such plan of its candidates

@@ -45,8 +45,9 @@ def solve(
 ) -> Plan:
     """The cheapest plan the engine finds for ``scenario`` within ``effort``, audited.
 
-    Where consignments are bound to go through some node, the same is planned without that, with the
-    same effort once more, so that the plan can say what it costs.
+    Where consignments are bound to go through some node, the same is planned without that, so that
+    the plan can say what it costs. Both engine runs share the seconds: half of them at most are for
+    the plan, what it leaves of the whole is for its price.
 
     ``on_progress`` is given a phase in words while itineraries are found, then
     :class:`~coldchain.selection.Progress` while the engine works. An interrupt while the engine
@@ -63,12 +64,15 @@ def solve(
     """
     candidates = enumerate_itineraries(scenario, on_progress=on_progress)
     lowered = lower(candidates)
-    selection = run_engine(lowered.problem, effort, engine, on_progress=on_progress)
+    half = replace(effort, seconds=effort.seconds / 2) if scenario.mandate else effort
+    selection = run_engine(lowered.problem, half, engine, on_progress=on_progress)
     alone = stand_alone_cost(lowered.problem) / 100
     plan = Lifting(lowered).plan(selection, greedy_usd=alone, effort=effort)
     if scenario.mandate and plan.proof.status != Status.INTERRUPTED:
         try:
-            mandate = _mandate(lowered, selection, plan, effort, engine, on_progress)
+            # Starting an engine takes a while that no effort counts: half is left in any case.
+            rest = replace(effort, seconds=max(half.seconds, effort.seconds - selection.seconds))
+            mandate = _mandate(lowered, selection, plan, rest, engine, on_progress)
         except KeyboardInterrupt:
             # The plan is there; only what its mandate costs is not known.
             mandate = None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import (
@@ -23,6 +24,7 @@ from coldchain.audit import check
 from coldchain.candidates import enumerate_itineraries, joined, row_of
 from coldchain.cli.exits import Exit
 from coldchain.cli.planning import make_plan
+from coldchain.engines.process import solve as run_engine
 from coldchain.exporters.page import page_text
 from coldchain.exporters.summary import summarise
 from coldchain.itinerary import Reason
@@ -30,7 +32,7 @@ from coldchain.plan import Plan
 from coldchain.plan_folder import read_plan, write_plan
 from coldchain.planner import solve
 from coldchain.scenario import Scenario
-from coldchain.selection import Effort
+from coldchain.selection import Effort, Selection, SelectionProblem
 
 PROVEN = Effort(seconds=30, gap=0.0, threads=1, seed=1)
 
@@ -128,6 +130,31 @@ def test_an_interrupt_while_its_price_is_reckoned_keeps_the_plan_and_says_so(
     assert plan == replace(whole, mandate=None, proof=plan.proof)
     words = "What going through H (H) costs is not known"
     assert words in " ".join(page_text(summarise(plan)).split())
+
+
+@pytest.mark.parametrize(("took", "left"), [(2.0, 28.0), (15.5, 15.0)])
+def test_both_searches_share_the_seconds(monkeypatch: pytest.MonkeyPatch, took: float, left: float):
+    given: list[float] = []
+
+    def timed(problem: SelectionProblem, effort: Effort, *rest: Any, **named: Any) -> Selection:
+        given.append(effort.seconds)
+        return replace(run_engine(problem, effort, *rest, **named), seconds=took)
+
+    monkeypatch.setattr("coldchain.planner.run_engine", timed)
+    solve(by_hub_or_straight(via=("H",)), effort=PROVEN)
+    assert given == [15.0, left]
+    # Nobody bound: all of them are for the plan.
+    given.clear()
+    solve(by_hub_or_straight(), effort=PROVEN)
+    assert given == [30.0]
+
+
+def test_a_time_limit_that_does_not_bind_changes_nothing():
+    given = by_hub_or_straight(via=("H",))
+    long = solve(given, effort=PROVEN)
+    longer = solve(given, effort=replace(PROVEN, seconds=300))
+    assert replace(longer, proof=long.proof) == long
+    assert replace(longer.proof, seconds=long.proof.seconds) == long.proof
 
 
 def test_a_plan_without_a_mandate_has_no_price():

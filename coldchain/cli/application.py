@@ -145,7 +145,7 @@ def plan(
         float,
         typer.Option(
             callback=_between(0.1, math.inf),
-            help="Seconds the engine may take (0.1 up); with via as many again for its price.",
+            help="Seconds the engine may take (0.1 up); with via, half of them for its price.",
         ),
     ] = 60.0,
     gap: Annotated[
