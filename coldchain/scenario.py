@@ -56,7 +56,7 @@ class Prices:
 class Override:
     """A change to the tables or settings that a scenario asks for, already made in it.
 
-    ``statement`` is in the grammar of :mod:`coldchain.tables.statements`, ``stated_in`` the file
+    ``statement`` is in the grammar of :mod:`coldchain.tables.grammar`, ``stated_in`` the file
     and line or the option. ``changes`` counts cells and keys changed, closures and delays added.
     """
 

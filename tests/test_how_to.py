@@ -14,7 +14,8 @@ import pytest
 from coldchain.candidates import enumerate_itineraries
 from coldchain.network import Trigger
 from coldchain.tables import read_scenario
-from coldchain.tables.statements import Statement, parse
+from coldchain.tables.grammar import parse
+from coldchain.tables.statements import Statement
 
 HOW_TO = Path(__file__).parents[1] / "docs" / "how-to"
 

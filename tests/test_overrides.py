@@ -23,6 +23,7 @@ from coldchain.planner import solve, ways
 from coldchain.scenario import Scenario
 from coldchain.selection import Effort
 from coldchain.tables import read_scenario
+from coldchain.tables.network_tables import NetworkSheets, read_network_sheets
 
 BASE = "cherry-week"
 
@@ -479,6 +480,24 @@ def test_a_fault_among_hundreds_of_statements_is_told_of_its_own():
     assert fault.file == "--set 121"
 
 
+def test_thousands_of_cells_that_cannot_be_read_are_told_of_their_own_and_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    readings: list[object] = []
+
+    def counted(*given: object, **named: object) -> NetworkSheets:
+        readings.append(given)
+        return read_network_sheets(*given, **named)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr("coldchain.tables.scenario_file.read_network_sheets", counted)
+    wrong = [f"routes.L{n:03d}.distance_km = {-1 - k}" for k in range(20) for n in range(1, 101)]
+    found = faults(*wrong, "routes.L001.distance_km = -5")
+    # The last writes what the 401st wrote, into the same cell: one fault, of both.
+    assert [fault.file for fault in found] == [f"--set {n}" for n in range(1, len(wrong) + 1)]
+    assert "'-5' and 1 more)" in found[400].expected
+    assert len(readings) <= 4
+
+
 def test_a_fault_made_mended_and_made_again_is_told_of_one_that_made_it():
     wrong, right = "routes.L001.distance_km = -1", "routes.L001.distance_km = 10"
     assert the_fault(wrong, right, wrong).file in ("--set 1", "--set 3")
@@ -588,6 +607,23 @@ def test_a_fault_names_file_and_line(
     [fault] = faults_of(child(tmp_path, f"[[overrides]]\n{block}\n"))
     assert (fault.file, fault.row, fault.column) == ("child.toml", row, column)
     assert expected in fault.expected
+
+
+def test_each_statement_of_a_list_is_found_on_its_own_line(tmp_path: Path):
+    more = """
+[[overrides]]
+why = "many at once"
+set = [
+  "routes.L001.distance_km = -10",
+  "routes.L001.distance_km = -1",
+  "routes.L002.distance_km = -1",
+  "routes.L002.dista\\u006ece_km = -3",
+  "routes.L003.distance_km = -1",
+]
+"""
+    lines = [fault.row for fault in faults_of(child(tmp_path, more))]
+    # What is written with an escape is not found as it reads: the line of the key stands for it.
+    assert lines == [8, 9, 10, 7, 12]
 
 
 @pytest.mark.parametrize("given_", ["overrides = 3\n", 'overrides = ["use proposed"]\n'])

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from coldchain.columns import SCENARIO, TABLES, Kind, Table
 from coldchain.tables.cells import Refused
+from coldchain.tables.grammar import FIXED_KEYS, MAX_STATEMENT, parse, stems
 from coldchain.tables.statements import (
-    FIXED_KEYS,
-    MAX_STATEMENT,
     Cells,
     Close,
     Condition,
@@ -23,8 +22,6 @@ from coldchain.tables.statements import (
     Shift,
     Slow,
     Span,
-    parse,
-    stems,
     written,
 )
 

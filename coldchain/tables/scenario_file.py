@@ -14,6 +14,8 @@ from coldchain.errors import DataError, Fault
 from coldchain.goods import OPEN_TO, Packaging, PackagingTerms, Perishable
 from coldchain.network import Network
 from coldchain.scenario import Objective, Override, Prices, Scenario
+from coldchain.tables.asked import asked_in_files, asked_on_the_command_line
+from coldchain.tables.attribution import attributed, in_order
 from coldchain.tables.cells import nearest
 from coldchain.tables.entry_tables import entry_rules, read_entry_rules_sheet
 from coldchain.tables.extends import Merged, read_merged
@@ -36,13 +38,7 @@ from coldchain.tables.money_tables import (
     stated_rates,
 )
 from coldchain.tables.network_tables import NetworkSheets, read_network_sheets
-from coldchain.tables.overrides import (
-    Overrides,
-    asked_in_files,
-    asked_on_the_command_line,
-    attributed,
-    in_order,
-)
+from coldchain.tables.overrides import Overrides
 from coldchain.tables.rows import Sheet
 from coldchain.tables.settings import Settings, check_relative, check_reporting, read_settings
 
@@ -66,7 +62,9 @@ def read_scenario(name_or_path: str | Path, *, overrides: Sequence[str] = ()) ->
     world = _World(merged, Overrides(asked))
     faults = world.faults
     if faults and asked:
-        faults = attributed(asked, lambda n: _World(merged, Overrides(asked[:n])).faults)
+        faults = attributed(
+            asked, lambda n: _World(merged, Overrides(asked[:n])).faults, world.overrides.written
+        )
     _raise(in_order(asked, [*faults, *badly_asked, *world.overrides.faults]))
     return world.scenario()
 
