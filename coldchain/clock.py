@@ -138,18 +138,7 @@ class Clock:
     def arrival_operations(self, service: Service) -> tuple[Operation, ...]:
         """What is done to a sealed unit that came in by ``service``, in the order of the file."""
         if service.id not in self._arrivals:
-            country = self.network.nodes[service.origin].country
-            self._arrivals[service.id] = (
-                ()
-                if service.border_included
-                else tuple(
-                    o
-                    for o in self.planned(
-                        self.network.operations_at(service.destination, Trigger.ARRIVE)
-                    )
-                    if o.takes(service.rides_as) and o.from_country in ("any", country)
-                )
-            )
+            self._arrivals[service.id] = self.planned(self.network.arrival_operations(service))
         return self._arrivals[service.id]
 
     def onward(self, before: Service, after: Service) -> tuple[Operation | None, int]:
@@ -322,27 +311,39 @@ class Clock:
         arrives = self.timetable.arrival(service, departs)
         return self.after_arrival(service, departs) - arrives - work
 
-    def entered(self, services: Sequence[Service], departures: Sequence[int]) -> float:
+    def entered(
+        self,
+        services: Sequence[Service],
+        departures: Sequence[int],
+        arrivals: Sequence[int] | None = None,
+    ) -> float:
         """Minute a sealed unit came into the country it is in, if it came by road and stayed on it.
 
-        Infinite otherwise: no transit limit counts its hours.
+        Infinite otherwise: no transit limit counts its hours. ``arrivals`` are those of the
+        services, if they are others than the clock has.
         """
         nodes = self.network.nodes
         since = math.inf
-        for service, departs in zip(services, departures, strict=True):
+        for at, (service, departs) in enumerate(zip(services, departures, strict=True)):
             if service.mode is not Mode.ROAD:
                 since = math.inf
             elif nodes[service.origin].country != nodes[service.destination].country:
-                since = self.timetable.arrival(service, departs)
+                since = arrivals[at] if arrivals else self.timetable.arrival(service, departs)
         return since
 
-    def overstays(self, services: Sequence[Service], departures: Sequence[int]) -> bool:
+    def overstays(
+        self,
+        services: Sequence[Service],
+        departures: Sequence[int],
+        arrivals: Sequence[int] | None = None,
+    ) -> bool:
         """Whether a sealed unit stays longer in a country it passes than this allows.
 
         From the arrival of the leg that enters it to the departure of the one that leaves it.
+        ``arrivals`` are those of the services, if they are others than the clock has.
         """
         return any(
-            departures[at] - self.entered(services[:at], departures[:at]) > limit
+            departures[at] - self.entered(services[:at], departures[:at], arrivals) > limit
             for at, limit in self._leaving_limits(services)
         )
 

@@ -15,7 +15,7 @@ from coldchain.clock import Clock, itinerary_of
 from coldchain.courses import Corridor, Course, courses, dated
 from coldchain.goods import Consignment, Packaging
 from coldchain.itinerary import Itinerary
-from coldchain.network import Trigger
+from coldchain.network import Operation, Service, Trigger
 from coldchain.scenario import Scenario
 from coldchain.stowage import plan_charges, plan_emissions, stow
 from coldchain.timetable import minute
@@ -51,6 +51,9 @@ class CorridorFigures:
         The same by net kilogram.
     co2e_kg_per_kg : float
         Greenhouse gases of the same unit by net kilogram, from well to wheel.
+    capped : tuple of Operation
+        Work on the way that is begun on so many units a day at the most. One unit alone never has
+        to wait for that; the trials know nothing of others.
     kept_out : tuple of Entry
         Entries at which the goods are refused, or not confirmed: corridors are compared all the
         same, whatever the scenario makes of them.
@@ -64,6 +67,7 @@ class CorridorFigures:
     charges: Charges
     usd_per_kg: float
     co2e_kg_per_kg: float
+    capped: tuple[Operation, ...]
     kept_out: tuple[Entry, ...]
 
     @property
@@ -214,12 +218,28 @@ class Comparison:
             charges=charges,
             usd_per_kg=charges.total / lot.net_kg,
             co2e_kg_per_kg=_co2e_kg(self.clock, lot, starts) / lot.net_kg,
+            capped=tuple(
+                operation
+                for services in course.carriages
+                for operation in _work(self.clock, services)
+                if operation.units_per_day is not None
+            ),
             kept_out=tuple(
                 entry
                 for entry in self.clock.scenario.entries(lot, course.services)
                 if not entry.admits(lot, Unconfirmed.STRICT)
             ),
         )
+
+
+def _work(clock: Clock, services: Sequence[Service]) -> Iterator[Operation]:
+    """Operations on a sealed unit that goes by ``services``, whenever it does."""
+    for position, service in enumerate(services):
+        if position:
+            transfer, _ = clock.onward(services[position - 1], service)
+            if transfer is not None:
+                yield transfer
+        yield from clock.arrival_operations(service)
 
 
 def _beats(a: Course, by_a: Trials, b: Course, by_b: Trials) -> bool:

@@ -92,7 +92,8 @@ def courses(
 ) -> list[Course]:
     """The cheapest course of each corridor from ``origin`` to ``destination``, cheapest first.
 
-    Of ``services``, those that leave within two months of minute ``at``.
+    Of ``services``, those that leave within two months of minute ``at``; none by a border post or a
+    terminal that takes no unit at all.
     """
     rates = {
         service.id: (service, usd)
@@ -148,6 +149,8 @@ def courses(
             found.setdefault(label.corridor, course)
             continue
         for service, transfer in connections.sealed[last.id]:
+            if transfer is not None and transfer.units_per_day == 0:
+                continue
             ride(usd, label, service, transfer)
         if len(label.carriages) <= max_cross_docks:
             for service, dock in connections.opened[last.id]:
@@ -156,12 +159,13 @@ def courses(
 
 
 def _ride_usd_per_kg(clock: Clock, service: Service, at: int) -> float:
-    """Price of one leg with its arrival operations, in a full unit; infinite if it never leaves.
+    """Price of one leg with its arrival operations, in a full unit.
 
-    A chartered departure is full.
+    Infinite if it never leaves, or goes where no unit is taken in. A chartered departure is full.
     """
     departs = next_departure(clock, service, at)
-    if departs is None:
+    shut = any(o.units_per_day == 0 for o in clock.arrival_operations(service))
+    if departs is None or shut:
         return math.inf
     ride = clock.ride((service,), (departs,))
     by_kg = sum(by_kg_usd(clock.scenario, service)) + sum(o.usd_per_kg for o in ride.operations)
@@ -190,7 +194,8 @@ def next_departure(clock: Clock, service: Service, at: int) -> int | None:
 def dated(clock: Clock, course: Course, available: int) -> Iterator[Ride]:
     """Rides of ``course`` for goods available at its origin, each by the next departure.
 
-    Ends early, with rides that do not reach the destination, where nothing leaves any more.
+    Ends early, with rides that do not reach the destination, where nothing leaves any more or a
+    unit would stay longer in a country on the way than it allows.
     """
     at = available
     for number, services in enumerate(course.carriages):
@@ -211,6 +216,8 @@ def dated(clock: Clock, course: Course, available: int) -> Iterator[Ride]:
             ready = clock.after_arrival(service, departs)
             if position + 1 < len(services):
                 ready = clock.earliest_onward(service, services[position + 1], ready)
+        if clock.overstays(services, departures):
+            return
         ride = clock.ride(services, departures)
         at = ride.handed_over
         yield ride

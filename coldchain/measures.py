@@ -32,7 +32,7 @@ from coldchain.goods import Consignment, Packaging
 from coldchain.network import Mode, Operation, Service, Spread
 from coldchain.scenario import Scenario
 from coldchain.timetable import minute
-from coldchain.trials import Floats, Trials, arrivals, quantiles, try_operations
+from coldchain.trials import Floats, Trials, quantiles, try_operations
 
 STATISTICS = ("p10", "p50", "p90", "mean")
 
@@ -247,7 +247,7 @@ class Measures:
             node = network.nodes[service.destination]
             if service.mode is not mode or conditions.get("country", node.country) != node.country:
                 continue
-            row = [o for o in arrivals(network, service) if o.charge == "border"]
+            row = [o for o in network.arrival_operations(service) if o.charge == "border"]
             if row:
                 rows[tuple(o.id for o in row)] = row
         if not rows:

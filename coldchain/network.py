@@ -388,6 +388,20 @@ class Network:
         """Operations of one trigger at ``node``, in the order of the file."""
         return self._at.get((node, trigger), ())
 
+    def arrival_operations(self, service: Service) -> tuple[Operation, ...]:
+        """What may be done to a unit that came by ``service``, in the order of the file.
+
+        Rare operations included.
+        """
+        if service.border_included:
+            return ()
+        country = self.nodes[service.origin].country
+        return tuple(
+            o
+            for o in self.operations_at(service.destination, Trigger.ARRIVE)
+            if o.takes(service.rides_as) and o.from_country in ("any", country)
+        )
+
     def sealed_transfer(self, node: str, before: Service, after: Service) -> Operation | None:
         """Operation that moves a sealed unit from ``before`` to ``after``, if one is listed."""
         for operation in self.operations_at(node, Trigger.TRANSFER):

@@ -3,7 +3,8 @@
 Sums of medians make a way too short: delays are one-sided, and who comes late waits for the next
 opening or the next train. Here each trial starts at a drawn minute of a period and draws every leg
 and operation from its spread (two-piece lognormals, independent of each other), rare operations by
-their probability; waits follow from timetable and opening hours.
+their probability; waits follow from timetable and opening hours. A unit that would stay longer in a
+country on the way than this allows does not go.
 
 The long side of an operation that is not open at all hours already holds missed openings, as such
 times are measured. They happen here by themselves, so of these operations the short side alone is
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from coldchain.clock import Clock
 from coldchain.courses import Course, next_departure
-from coldchain.network import NORMAL_P90, Network, Operation, Service, Spread, Trigger
+from coldchain.network import NORMAL_P90, Operation, Spread, Trigger
 from coldchain.timetable import ALL_DAYS, DAY_MIN, MIDNIGHT, Timetable
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,10 @@ Stage = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trials:
-    """What came of them; trials that found no departure within two months are in ``stranded``.
+    """What came of them.
+
+    Trials that found no departure within two months are in ``stranded``, and those whose unit
+    would have stayed longer in a country on the way than it allows.
 
     Attributes
     ----------
@@ -47,7 +51,7 @@ class Trials:
     life : float64[n]
         Life used as a pace reckons it, from being packed to being handed over.
     stranded : int
-        Trials that came to no end.
+        Trials that never arrive.
     """
 
     ready: NDArray[np.int64]
@@ -135,18 +139,6 @@ def perform(
     return at
 
 
-def arrivals(network: Network, service: Service) -> list[Operation]:
-    """What may be done to a unit that comes by ``service``, rare operations included."""
-    if service.border_included:
-        return []
-    country = network.nodes[service.origin].country
-    return [
-        o
-        for o in network.operations_at(service.destination, Trigger.ARRIVE)
-        if o.takes(service.rides_as) and o.from_country in ("any", country)
-    ]
-
-
 def try_operations(
     timetable: Timetable,
     operations: Sequence[Operation],
@@ -202,6 +194,8 @@ class Walk:
         clock = self.clock
         packed = at = self._perform(dice, self.packing, ready, [])
         left: int | None = None
+        # Drawn to its end all the same, so that the trials after it are what they were.
+        overstays = False
         stages: list[Stage] = []
         for number, services in enumerate(self.course.carriages):
             if number:
@@ -211,6 +205,8 @@ class Walk:
                 )
                 assert dock is not None
                 at = self._perform(dice, (dock,), at, stages)
+            departures: list[int] = []
+            arrivals: list[int] = []
             for position, service in enumerate(services):
                 cutoff = clock.cutoff(service)
                 if position:
@@ -225,11 +221,13 @@ class Walk:
                 minutes += clock.timetable.delay_minutes(service.id, departs)
                 held = self.setpoint_c if service.temperature_c is None else service.temperature_c
                 stages += [(self.setpoint_c, departs - at), (held, minutes)]
-                at = self._perform(
-                    dice, arrivals(clock.network, service), departs + minutes, stages
-                )
+                departures.append(departs)
+                arrivals.append(departs + minutes)
+                work = clock.network.arrival_operations(service)
+                at = self._perform(dice, work, departs + minutes, stages)
+            overstays |= clock.overstays(services, departures, arrivals)
         assert left is not None
-        return packed, left, at, stages
+        return None if overstays else (packed, left, at, stages)
 
 
 def try_course(

@@ -108,7 +108,15 @@ def test_a_planner_is_shown_the_corridors():
     assert "CN-IRK-BX" not in doubts
     page = show("KHUJAND", "CHONGQING", "--trials", "100", "--days", "7")
     assert page.returncode == 0
-    assert "China at CN-KAS-BX: where Sweet cherry is not confirmed" in page.stdout
+    words = " ".join(page.stdout.split())
+    # One note for all places of which the same is to be said.
+    assert words.count("Sweet cherry is not confirmed") == 1
+    assert "China at CN-KAS-BX (E012)" in words
+    assert words.count("Irkeshtam (CN-IRK-BX) 5") == 1
+    capped = {
+        (one["at"], one["units_per_day"]) for c in document["corridors"] for one in c["capped"]
+    }
+    assert ("CN-IRK-BX", 5) in capped
     assert "from Khujand (TJ-KHU-PH) to Chongqing (CN-CKG-HB)" in page.stdout
 
 

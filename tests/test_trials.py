@@ -11,7 +11,7 @@ from conftest import at, consignment, cross_dock, network, node, operation, scen
 from coldchain.clock import Clock
 from coldchain.courses import Course, courses, dated
 from coldchain.network import Network, Spread, Trigger
-from coldchain.trials import Dice, Trials, arrivals, sigmas, try_course, try_operations
+from coldchain.trials import Dice, Trials, sigmas, try_course, try_operations
 
 START = at("24 06:00")
 WIDE = Spread(p10=5.0, p50=8.0, p90=20.0)
@@ -92,10 +92,53 @@ def test_operations_tried_alone_wait_for_their_openings():
 
 def test_arrivals_are_those_of_where_a_unit_comes_from_and_on_what():
     net = a_network(from_country="TJ")
-    assert [o.id for o in arrivals(net, net.services["truck"])] == ["BORDER"]
-    assert arrivals(a_network(from_country="KZ"), net.services["truck"]) == []
+    assert [o.id for o in net.arrival_operations(net.services["truck"])] == ["BORDER"]
+    assert a_network(from_country="KZ").arrival_operations(net.services["truck"]) == ()
     through = replace(net.services["truck"], border_included=True)
-    assert arrivals(net, through) == []
+    assert net.arrival_operations(through) == ()
+
+
+def across(limit_h: float, *, cap: int | None = None) -> Network:
+    """By truck into a country past a post, through it, and out again."""
+    return replace(
+        network(
+            [node("P"), node("X", country="UZ"), node("Y", country="UZ"), node("C", country="CN")],
+            [
+                service("in", "P>X", 4),
+                replace(service("through", "X>Y", 20), transit=Spread(p10=10, p50=20, p90=40)),
+                service("out", "Y>C", 4),
+            ],
+            [replace(operation("POST", "X", Trigger.ARRIVE, 1), units_per_day=cap)],
+        ),
+        transit_limits_h={"UZ": limit_h},
+    )
+
+
+def test_who_would_stay_longer_than_a_country_allows_does_not_go():
+    free = gone(across(1000), trials=4000)
+    assert free.stranded == 0
+    # From the arrival of the truck that enters to the departure of the one that leaves: all but
+    # the four hours to the post and the four after the country.
+    within = free.hours - 8
+    kept = gone(across(30), trials=4000)
+    assert 500 < kept.stranded < 3500
+    assert len(kept.hours) + kept.stranded == 4000
+    assert sorted(kept.hours) == pytest.approx(sorted(free.hours[within <= 30]))
+    assert kept.days(0.99) == (math.inf,)
+
+
+def test_at_median_times_too():
+    for limit_h, rides in ((21, 1), (20, 0)):
+        clock, course = course_of(across(limit_h))
+        assert len(list(dated(clock, course, START))) == rides
+
+
+def test_where_no_unit_is_taken_in_nobody_goes():
+    clock, course = course_of(across(1000, cap=1))
+    assert [s.id for s in course.services] == ["in", "through", "out"]
+    shut = across(1000, cap=0)
+    clock = Clock(scenario(shut, [consignment("c", "P>C", 20, "24 06:00", "28 06:00")]))
+    assert courses(clock, "P", "C", services=shut, max_cross_docks=2, at=START) == []
 
 
 def test_life_is_that_of_the_air_gone_through():

@@ -99,7 +99,7 @@ def show_corridor(
             limit=None,
         ),
         Text(),
-        *(plain(line) for line in _doubts(found, goods)),
+        *(plain(line) for line in (*_doubts(found, goods), *_caps(network, found))),
         plain(
             f"Before that, whichever way: packing and papers at {place(start)}, "
             f"{found.packing_h:.0f} h in the mean and {found.packing_usd_per_kg:.2f} USD/kg."
@@ -112,10 +112,23 @@ def show_corridor(
 
 
 def _doubts(found: Corridors, goods: Perishable) -> list[str]:
-    """A line for each place at which the goods are kept out or not confirmed."""
+    """A line for each reason why goods are kept out or not confirmed, with all its places."""
     lot = found.consignment
-    entries = dict.fromkeys(entry for f in found.found for entry in f.kept_out)
-    return [f"* {entry.place}: {entry.why_not(lot, goods)}." for entry in entries]
+    places: dict[str, list[str]] = {}
+    for entry in dict.fromkeys(entry for f in found.found for entry in f.kept_out):
+        rule = "" if entry.rule is None else entry.rule.id
+        reason = entry.why_not(lot, goods).replace(f" ({rule})", "")
+        places.setdefault(reason, []).append(f"{entry.place} ({rule})")
+    return [f"* {', '.join(where)}: {reason}." for reason, where in places.items()]
+
+
+def _caps(network: Network, found: Corridors) -> list[str]:
+    """A line of the places that take so many units a day at the most, if any are passed."""
+    capped = dict.fromkeys(operation for f in found.found for operation in f.capped)
+    each = [f"{place(network.nodes[o.node])} ({o.node}) {o.units_per_day:,}" for o in capped]
+    if not each:
+        return []
+    return [f"Units a day at the most, where trials are of one alone: {', '.join(each)}."]
 
 
 def _row(network: Network, f: CorridorFigures) -> tuple[str, ...]:
@@ -177,6 +190,10 @@ def _document(found: Corridors) -> dict[str, object]:
                 "days_left_p90": f.left_d[2],
                 "distance_km": f.course.distance_km,
                 "stranded": f.trials.stranded,
+                "capped": [
+                    {"operation": o.id, "at": o.node, "units_per_day": o.units_per_day}
+                    for o in f.capped
+                ],
                 "kept_out": [
                     {"country": e.country, "at": e.node, "rule": e.rule and e.rule.id}
                     for e in f.kept_out
