@@ -35,6 +35,7 @@ from coldchain.tables import (
     steps_frame,
 )
 from coldchain.tables.cells import Refused, instant, parse
+from coldchain.tables.rows import read_sheet
 from coldchain.timetable import minute
 
 GOODS = "cherry-week-consignments.csv"
@@ -1000,3 +1001,11 @@ def test_a_scenario_never_plans_into_years_whose_holidays_it_does_not_know(origi
     beyond = replace(first, due_at=first.due_at.replace(year=2029))
     with pytest.raises(ValueError, match="lies outside 2026-01-01 to 2028-12-31"):
         replace(original, consignments=(beyond,))
+
+
+def test_ids_are_those_of_the_rows_that_are_there():
+    sheet = read_sheet(data_folder() / "nodes.csv", table=NODES)
+    assert "CN-CKG-HB" in sheet.ids
+    kept = [row for row in sheet.rows if row.text("country") != "CN"]
+    sheet.put_in_place(kept)
+    assert sheet.ids == {row.text("node_id") for row in kept}

@@ -28,16 +28,18 @@ def spread(nodes: Sheet, operations: Sheet) -> None:
         for row in nodes.rows
         if row.has("node_id", "cross_dock") and row.yes("cross_dock")
     ]
-    operations.rows[:] = [
-        *listed,
-        *(
-            _at(row, node)
-            for node in bare
-            if node not in opened
-            for row in anywhere
-            if (node, row.text("trigger")) not in known
-        ),
-    ]
+    operations.put_in_place(
+        [
+            *listed,
+            *(
+                _at(row, node)
+                for node in bare
+                if node not in opened
+                for row in anywhere
+                if (node, row.text("trigger")) not in known
+            ),
+        ]
+    )
 
 
 def opens(row: Row) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
@@ -101,9 +101,18 @@ class Sheet:
     faults: list[Fault] = field(default_factory=list[Fault])
     whole: bool = True
 
+    _ids: frozenset[str] | None = None
+
     @property
     def ids(self) -> frozenset[str]:
-        return frozenset(row.cells.get(self.table.key, "") for row in self.rows) - {""}
+        if self._ids is None:
+            self._ids = frozenset(row.cells.get(self.table.key, "") for row in self.rows) - {""}
+        return self._ids
+
+    def put_in_place(self, rows: Iterable[Row]) -> None:
+        """Other rows instead of those that were read; ids are those of the new ones."""
+        self.rows[:] = rows
+        self._ids = None
 
     def blame(self, row: Row, column: str, expected: str) -> None:
         """Add a fault of one cell."""
