@@ -356,7 +356,12 @@ class Timetable:
             day += timedelta(days=1)
 
     def day_begun(self, operation: Operation, begins: int) -> date:
-        """Local date at which an operation begins, by which its units a day are counted."""
+        """Local date at which an operation begins, by which its units a day are counted.
+
+        The last date there is where it never does.
+        """
+        if begins >= NEVER:
+            return date.max
         return local_time(begins, self.network.nodes[operation.node].timezone).date()
 
     def local_day(self, service: Service, departs: int) -> date:

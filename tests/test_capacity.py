@@ -1,6 +1,7 @@
 """Work that takes so many units a day: later departures where it runs out, and the words for it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from test_candidates import PENNIES, searched_usd
 from test_tables import copy_tables, save, table, the_fault
 
 from coldchain.audit import check
+from coldchain.calendars import Closure
 from coldchain.candidates import enumerate_itineraries
 from coldchain.itinerary import Reason
 from coldchain.lowering import lower
@@ -136,6 +138,15 @@ def test_a_dearer_way_stays_where_the_cheaper_one_may_run_out():
     plan = solve(given, effort=Effort(seconds=10))
     # One by the cheap train, whose wagons are inspected one a day; two by the dear one.
     assert plan.proof.cost_usd == pytest.approx(60 + 2 * 290)
+
+
+def test_work_that_runs_out_where_it_is_shut_for_good_is_gone_round():
+    for_good = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    closure = Closure(subject="B", begins_at=for_good[0], ends_at=for_good[1], why="shut")
+    given = three(replace(ELSEWHERE, closures=(closure,)))
+    plan = solve(given, effort=Effort(seconds=10))
+    assert check(plan) == ()
+    assert plan.proof.cost_usd == pytest.approx(3 * 290)
 
 
 def test_a_day_is_one_of_the_place_where_the_work_is_begun():

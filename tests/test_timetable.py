@@ -280,7 +280,10 @@ def test_beyond_the_years_of_a_calendar_nothing_is_planned():
     last = minute(datetime(2027, 12, 31, 23, 59, tzinfo=UTC))
     assert timetable.next_open(work, last) == last
     assert timetable.next_open(work, last + 1) == NEVER
-    assert timetable.finish(work, NEVER) >= NEVER
+    done = timetable.finish(work, NEVER)
+    assert done >= NEVER
+    assert timetable.day_begun(work, last) == date(2027, 12, 31)
+    assert timetable.day_begun(work, NEVER) == timetable.day_begun(work, done) == date.max
     assert timetable.next_on_demand(truck, last, last + 9) == last
     assert timetable.next_on_demand(truck, last + 1, last + 1000 * 1440) is None
     calendar = timetable.network.calendars["FEAST"]
