@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from coldchain.carriages import scarce_slots, undominated
-from coldchain.chains import CENT, Choice
+from coldchain.chains import Choice
 from coldchain.charges import store_at
 from coldchain.network import Operation
-from coldchain.rides import RatedRide, rate_ride
+from coldchain.prospects import CENT
+from coldchain.rides import RatedRide
 from coldchain.search import Search
 from coldchain.timetable import DAY_MIN, Departure
 
@@ -97,7 +98,7 @@ def scheduled_boards(search: Search) -> dict[Key, Board]:
                     if departures is not None and not clock.overstays(chain, departures):
                         timely.add(departures)
             brought.extend(
-                rate_ride(clock, search.rates, chain, departures) for departures in sorted(timely)
+                search.rides[search.number(chain, departures)] for departures in sorted(timely)
             )
     rides.extend(undominated(brought, dating))
     boards: dict[Key, Board] = {}
@@ -139,13 +140,11 @@ def _latest_begin(search: Search, operation: Operation, deadline: int) -> int:
     return low
 
 
-def _meet(
-    search: Search, boards: dict[Key, Board], most_usd: Sequence[float]
-) -> dict[Key, dict[int, dict[int, float]]]:
+def _meet(search: Search, boards: dict[Key, Board]) -> dict[Key, dict[int, dict[int, float]]]:
     """Date on-demand rides at every instant goods become available; note who may ride what.
 
-    ``most_usd`` is the most each consignment's itinerary may cost with every unit full. Returns
-    the least each consignment has paid, every unit full, where and when it becomes available.
+    Those may who can afford it with every unit full, by the means of the search. Returns the least
+    each consignment has paid, every unit full, where and when it becomes available.
     """
     clock, dating = search.clock, search.dating
     # Least cost so far, every unit full, of each consignment that becomes available there and then.
@@ -189,11 +188,11 @@ def _meet(
             if barred & search.entry_class[k]:
                 continue
             c = search.consignments[k]
-            rest = search.onward[c.destination].open.get(last, math.inf)
-            if rated.ride.handed_over + rest > search.due[k]:
+            outlook = search.outlook(k).get(last)
+            if outlook is None or rated.ride.handed_over > outlook.latest:
                 continue
             paid = usd + rated.kg_usd * c.gross_kg + rated.full_usd(c)
-            if paid + search.onward_usd[k].open.get(last, math.inf) <= most_usd[k] + CENT:
+            if paid <= outlook.left_usd[0]:
                 out[k] = paid
         return out
 
@@ -299,11 +298,10 @@ class _Mine(NamedTuple):
 class Shared:
     """Choices of goods that may wait to ride with others, once :func:`_meet` knows the instants."""
 
-    def __init__(self, search: Search, boards: dict[Key, Board], most_usd: Sequence[float]) -> None:
+    def __init__(self, search: Search, boards: dict[Key, Board]) -> None:
         self.search = search
         self.boards = boards
-        self.most_usd = most_usd
-        self.available = _meet(search, boards, most_usd)
+        self.available = _meet(search, boards)
 
     def of(self, k: int) -> Callable[[str, str, int], Sequence[Choice]]:
         """Choices of the ``k``-th consignment."""
@@ -325,7 +323,7 @@ class Shared:
             first = bisect.bisect_left(stuffed, at)
             last = bisect.bisect_right(stuffed, at + search.clock.longest_wait(node))
             paid = self.available.get(board, {}).get(at, {}).get(k, math.inf)
-            most = self.most_usd[k] - paid + CENT
+            most = float(search.means.full[k]) - paid + CENT
             chosen: list[Choice] = []
             soonest: dict[tuple[str, ...], int] = {}
             for option, own, usd, choice in options[first:last]:
@@ -357,14 +355,14 @@ class Shared:
         search = self.search
         c = search.consignments[k]
         me = 1 << k
-        onward = search.onward_usd[k].open
+        outlooks = search.outlook(k)
         stuffed: list[int] = []
         options: list[_Mine] = []
         for option in self.boards.get(key, Board()).options:
             if not option.riders & me:
                 continue
             rated = option.rated
-            rest = onward.get(rated.ride.services[-1].id, math.inf)
+            rest = outlooks[rated.ride.services[-1].id].least_usd[0]
             stuffed.append(rated.ride.stuffed)
             options.append(
                 _Mine(

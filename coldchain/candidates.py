@@ -32,8 +32,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldchain.admission import Entry
+from coldchain.appraisal import Appraisal, affordable, appraise, departures_taken
 from coldchain.boards import Lone, Shared, scheduled_boards
-from coldchain.chains import Chains, Cheapest, Rows
+from coldchain.carriages import NOTHING_SCARCE
+from coldchain.chains import Chains, Rows
 from coldchain.charges import least_packing_usd, value_charges
 from coldchain.clock import Clock
 from coldchain.goods import Consignment, Packaging
@@ -47,9 +49,6 @@ from coldchain.timetable import local_time, minute
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-WIDER = (1.0, 2.0, 4.0, 16.0, math.inf)
-"""How much dearer than the cheapest way a sound one is looked for, one after the other."""
 
 GRACES_D = (4, 30)
 """How long after ``due_at`` the second search looks for a delivery, one after the other (days)."""
@@ -204,7 +203,6 @@ def enumerate_itineraries(
         if on_progress is not None:
             on_progress(phase)
 
-    say("dating departures")
     # Millions of small tuples and no cycle among them: the collector would only walk them.
     collecting = gc.isenabled()
     gc.disable()
@@ -216,12 +214,27 @@ def enumerate_itineraries(
 
 
 def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
-    search = Search(scenario, scenario.consignments)
-    found = _rows(search, say)
-    while again := _coming_again(search, found):
+    say("least cost of each consignment")
+    by_itself = Search(scenario, scenario.consignments, scarcity=NOTHING_SCARCE)
+    appraisals = appraise(by_itself, say)
+    means = affordable(scenario, appraisals)
+    sought = departures_taken(by_itself, appraisals)
+    again: frozenset[str] = frozenset()
+    while True:
+        search = Search(
+            scenario,
+            scenario.consignments,
+            like=by_itself,
+            means=means,
+            sought=sought,
+            again=again,
+        )
+        found = _rows(search, appraisals, say)
+        more = _coming_again(search, found)
+        if not more:
+            break
         # Slots said to be enough for all may run out if some come there twice a day.
-        search = Search(scenario, scenario.consignments, again=search.again | again)
-        found = _rows(search, say)
+        again |= more
     all_rows = [rows for rows, _ in found]
     refusals = [
         refuse(scenario, scenario.consignments[k], struck=struck)
@@ -249,69 +262,26 @@ def _coming_again(search: Search, found: Found) -> frozenset[str]:
     return frozenset(twice - search.again - search.dating.run_out)
 
 
-def _rows(search: Search, say: Callable[[str], None]) -> Found:
-    """Itineraries of every consignment."""
+def _rows(search: Search, appraisals: Sequence[Appraisal], say: Callable[[str], None]) -> Found:
+    """Itineraries of every consignment within its means, and the ways alone it has besides."""
     scenario = search.scenario
+    say("dating departures")
     boards = scheduled_boards(search)
-    lone = Lone(search, boards)
     scrutiny = Scrutiny(search)
-    alone: list[list[tuple[Packaging, Cheapest]]] = []
-    most_usd: list[float] = []
-    for k, consignment in enumerate(scenario.consignments):
-        say(f"ways of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
-        chains = [search.chains(k, lone.choices, p) for p in search.packagings[k]]
-        alone.append(
-            [
-                min(
-                    ((c.packaging, c.cheapest(alone=True, sure=sure)) for c in chains),
-                    key=lambda packed: packed[1].usd,
-                )
-                for sure in (False, True)
-                if chains
-            ]
-        )
-        most_usd.append((1 + scenario.max_detour) * _cheapest_usd(search, scrutiny, k, chains))
     say("finding who can ride with whom")
-    shared = Shared(search, boards, most_usd)
+    shared = Shared(search, boards)
     found: Found = []
     for k, consignment in enumerate(scenario.consignments):
         say(f"itineraries of {consignment.id} ({k + 1} of {len(scenario.consignments)})")
         rows: dict[Packaging, Rows] = {}
-        if math.isfinite(most_usd[k]):
+        if math.isfinite(most := float(search.means.full[k])):
             choices = shared.of(k)
             for packaging in search.packagings[k]:
-                rows[packaging] = search.chains(k, choices, packaging).rows(most_usd[k])
-            for packaging, way in alone[k]:
-                rows[packaging].add(way)
+                rows[packaging] = search.chains(k, choices, packaging).rows(most)
+        for packaging, way in appraisals[k].ways:
+            rows.setdefault(packaging, Rows()).add(way)
         found.append(_kept(scrutiny, k, rows))
     return found
-
-
-def _cheapest_usd(search: Search, scrutiny: Scrutiny, k: int, chains: Sequence[Chains]) -> float:
-    """Cost, every unit full, of the cheapest way without a charter that stands up to scrutiny.
-
-    If none does, of the cheapest that does not; and if every way needs a chartered departure, of
-    the cheapest of these.
-    """
-    regular = min((c.cheapest(alone=False, regular=True).usd for c in chains), default=math.inf)
-    cheapest = regular
-    if not math.isfinite(regular):
-        cheapest = min((c.cheapest(alone=False).usd for c in chains), default=math.inf)
-    if math.isfinite(cheapest):
-        consignment = search.consignments[k]
-        n = len(search.rates.setpoints_c)
-        for wider in WIDER:
-            costs: list[float] = []
-            for c in chains:
-                kept, _ = scrutiny.keep(k, c.packaging, c.rows(wider * cheapest))
-                for own, links in zip(kept.own_usd, kept.links, strict=True):
-                    rides = [search.rides[link // n] for link in links]
-                    if math.isfinite(regular) and any(r.chartered for r in rides):
-                        continue
-                    costs.append(own + sum(r.full_usd(consignment) for r in rides))
-            if costs:
-                return min(costs)
-    return cheapest
 
 
 def _kept(

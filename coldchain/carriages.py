@@ -4,9 +4,10 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
 
 * A path with a scheduled service is dated backwards from each departure of its first scheduled
   service: the unit is stuffed just in time for that cut-off, since goods waiting in their store
-  cost no more than goods waiting in a hired unit. After that departure it takes any of a
-  scheduled service, for an earlier one may run out of slots, or wait where it is dearer, and goes
-  on at once by one on demand.
+  cost no more than goods waiting in a hired unit. After that departure it goes on at once by a
+  service on demand, and by the first departure it can take of a scheduled one, or by a later: the
+  first may run out of slots, or wait where it is dearer. For later ones it waits `max_dwell_h` at
+  most, in all.
 * A path of on-demand services alone is dated forwards from an instant at which something becomes
   available (:mod:`coldchain.boards` knows those), and backwards, just in time, for the dated
   rides that start where it ends, if goods cannot wait there in a cold store.
@@ -21,6 +22,9 @@ Whatever rides the first can ride the second, together, so the cheapest choice r
 consolidation. (Where goods cannot wait in a cold store only rides stuffed, or handed over, at the
 same minute are compared.)
 
+**Prospects.** A unit is followed as long as it can bring somebody home, in time and within what
+he may spend (:mod:`coldchain.prospects`); rides nobody can gain by are left out.
+
 Free hours make a wait cheaper than its price by the minute. What the better one waits longer is
 counted at that price, in a store or at a plug, so nothing is dropped that free hours would save.
 """
@@ -34,8 +38,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coldchain.charges import (
     Running,
@@ -51,8 +57,11 @@ from coldchain.charges import (
 from coldchain.clock import Clock, Ride
 from coldchain.network import Operation, Service, Trigger
 from coldchain.onward import Connections
-from coldchain.rides import RatedRide, Rates, rate_ride
+from coldchain.prospects import Party, Prospects
+from coldchain.rides import RatedRide, RideBook
 from coldchain.timetable import DAY_MIN, Departure
+
+Floats = NDArray[np.float64]
 
 Slot = Departure | tuple[str, date]
 """What may run out: a departure, or an operation on a local day."""
@@ -62,16 +71,17 @@ TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """Minutes between which a service can be of use to anybody, by its id.
+class Scarcity:
+    """What may run out: services with fewer slots than ``below`` says of them, by id.
 
-    ``earliest`` is the first at which it can depart with somebody's goods, ``any`` and ``open`` the
-    last at which its arrival operations may end, sealed or opened, or the unit being opened there.
+    And ``crowded`` operations, wanted for more units than they take on one day, by id.
     """
 
-    earliest: Mapping[str, float]
-    any: Mapping[str, float]
-    open: Mapping[str, float]
+    below: Mapping[str, int]
+    crowded: frozenset[str]
+
+
+NOTHING_SCARCE = Scarcity({}, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,10 @@ class _Label:
     detention where it is, of which ``idle`` minutes have passed already. ``spare`` is the part of
     ``usd`` that chartered departures may cost though nobody uses the slot. ``barred`` are the
     classes of goods (a bit each) that may not ride so far, ``ahead`` slots of work to go on.
+
+    ``before`` is what each of the party has spent at least when it started, ``unit_usd`` and
+    ``kg_usd`` what a unit (running hours left out) and a gross kg cost since, charters full;
+    ``passed`` the minutes waited for later departures than the first it could have taken.
     """
 
     at: int
@@ -99,6 +113,23 @@ class _Label:
     barred: int
     services: tuple[Service, ...]
     departures: tuple[int, ...]
+    before: Floats
+    unit_usd: float
+    kg_usd: float
+    passed: int
+
+    def spent(self, party: Party, before: Floats | None = None) -> Floats:
+        """What each of ``party`` has spent so far, at least; ``before``: if it began like this."""
+        if before is None:
+            before = self.before
+        minutes = self.at - self.departures[0]
+        unit, pallets = 0.0, 0
+        if not self.services[0].shared_by_kg:
+            unit = self.unit_usd + self.running.usd_per_h * minutes / 60
+            pallets = self.pallets
+        return party.spent(
+            before, unit_usd=unit, kg_usd=self.kg_usd, pallets=pallets, minutes=minutes
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +154,14 @@ class _Feeder:
         )
 
 
+class _Head(NamedTuple):
+    """How a unit gets to its first scheduled departure, and what goods have spent there."""
+
+    services: tuple[Service, ...]
+    departures: tuple[int, ...]
+    before: Floats
+
+
 def sealed_work(connections: Connections, service: Service) -> tuple[Operation, ...]:
     """Operations on units that come by ``service`` and stay sealed: on arrival, and to go on."""
     transfers = (transfer for _, transfer in connections.sealed[service.id])
@@ -135,28 +174,26 @@ class Dating:
 
     def __init__(
         self,
-        clock: Clock,
-        rates: Rates,
+        book: RideBook,
         *,
         connections: Connections,
-        outlook: Outlook,
+        prospects: Prospects,
         first: int,
         last: int,
         barred: Mapping[str, int],
-        scarce_below: Mapping[str, int],
-        crowded: frozenset[str] = frozenset(),
+        scarcity: Scarcity,
     ) -> None:
-        self.clock = clock
-        self.rates = rates
+        self.book = book
+        self.clock = clock = book.clock
+        self.rates = book.rates
         self.connections = connections
         self.services = connections.leaving
-        self.outlook = outlook
+        self.prospects = prospects
         self.first = first
         self.last = last
         self._barred = barred
-        self._scarce = scarce_below
-        self.crowded = crowded
-        """Operations wanted for more units than they take on one day, by id."""
+        self.scarcity = scarcity
+        self.crowded = scarcity.crowded
         self._treatments: dict[str, set[int]] = {}
         for c in clock.scenario.consignments:
             treatment = clock.scenario.treatment_in_transit(c)
@@ -164,7 +201,9 @@ class Dating:
                 minutes = clock.timetable.operation_minutes(treatment)
                 self._treatments.setdefault(c.destination, set()).add(minutes)
         self._departures: dict[str, list[int]] = {}
+        self._feeding: dict[tuple[str, ...], Floats] = {}
         self._leg: dict[str, tuple[float, tuple[float, ...]]] = {}
+        self._price: dict[str, tuple[float, float]] = {}
         self._plug: dict[tuple[str, str], list[tuple[Operation, float]]] = {}
         self._hour: dict[str, Running] = {}
         self._lift: dict[tuple[str, str], list[Operation | None]] = {}
@@ -187,7 +226,7 @@ class Dating:
 
     def few_slots(self, service: Service) -> bool:
         """Whether a departure's slots may run out, or it may not run because nobody pays for it."""
-        return service.chartered or service.capacity_units < self._scarce.get(service.id, 0)
+        return service.chartered or service.capacity_units < self.scarcity.below.get(service.id, 0)
 
     @property
     def run_out(self) -> frozenset[str]:
@@ -207,17 +246,21 @@ class Dating:
             return set()
         return {(operation.id, self.clock.timetable.day_begun(operation, begins))}
 
-    def _next(self, service: Service, at: int) -> list[int]:
-        """The next departure from ``at`` on; of a scheduled service all that are of any use.
+    def _next(self, service: Service, at: int, passed: int) -> list[int]:
+        """The next departure from ``at`` on; of a scheduled service those it may be left for, too.
 
         An earlier one may have no slot left, and a later one may wait where it is cheaper.
+        ``passed`` minutes have been waited so already.
         """
         if service.on_demand:
             departs = self.clock.timetable.next_on_demand(service, at, self.last)
             return [] if departs is None else [departs]
         runs = self.departures(service)
-        latest = self.outlook.any.get(service.id, -math.inf) - self.clock.transit(service)
-        return runs[bisect.bisect_left(runs, at) : bisect.bisect_right(runs, latest)]
+        first = bisect.bisect_left(runs, at)
+        if first == len(runs):
+            return []
+        latest = runs[first] + self.clock.longest_sealed_wait - passed
+        return runs[first : bisect.bisect_right(runs, latest)]
 
     def _extra(self, operations: Iterable[Operation]) -> tuple[float, ...]:
         """Life beyond that at the setpoint which operations cost, per setpoint and pace."""
@@ -254,6 +297,17 @@ class Dating:
             self._leg[service.id] = (usd, tuple(extra))
         return self._leg[service.id]
 
+    def _leg_price(self, service: Service) -> tuple[float, float]:
+        """What one leg costs a unit and a gross kg, its arrival operations and charter included."""
+        if service.id not in self._price:
+            arrival = self.clock.arrival_operations(service)
+            kg = sum(by_kg_usd(self.clock.scenario, service)) + sum(o.usd_per_kg for o in arrival)
+            charter = service.charter_usd_per_slot
+            unit = linehaul_usd(self.clock, service) + sum(o.usd_per_unit for o in arrival)
+            by_kg = service.shared_by_kg
+            self._price[service.id] = (0.0, kg + charter) if by_kg else (unit + charter, kg)
+        return self._price[service.id]
+
     def _spare_usd(self, service: Service) -> float:
         """What of :meth:`_leg_terms` a departure may cost though nobody uses the slot."""
         if not service.min_paid_slots:
@@ -289,9 +343,22 @@ class Dating:
             self._lift[key] = list({None if o is None else o.id: o for _, o in onward}.values())
         return self._lift[key]
 
-    def _ride_on(self, label: _Label | None, service: Service, departs: int) -> _Label:
-        """``label`` (none: a unit just stuffed) after the leg by ``service`` at ``departs``."""
+    def _ride_on(
+        self,
+        label: _Label | None,
+        service: Service,
+        departs: int,
+        before: Floats,
+        *,
+        passed: int = 0,
+    ) -> _Label:
+        """``label`` (none: a unit just stuffed) after the leg by ``service`` at ``departs``.
+
+        ``before`` is what each of the party has spent when the unit was stuffed; a departure
+        ``passed`` minutes sooner might have been taken.
+        """
         usd, extra = self._leg_terms(service)
+        unit_usd, kg_usd = self._leg_price(service)
         at = self.clock.after_arrival(service, departs)
         late = self.clock.timetable.delay_minutes(service.id, departs)
         if late and service.temperature_c is not None:
@@ -315,23 +382,26 @@ class Dating:
         if label is None:
             stuffed = departs - self.clock.cutoff(service)
             alone = (frozenset(slots), self._ahead(service, at), barred, (service,), (departs,))
-            return _Label(at, stuffed, usd, extra, hour, idle, pallets, payload, spare, *alone)
-        before = label.services[-1]
-        transfer, _ = self.clock.onward(before, service)
+            price = (before, unit_usd, kg_usd, passed)
+            return _Label(
+                at, stuffed, usd, extra, hour, idle, pallets, payload, spare, *alone, *price
+            )
+        last = label.services[-1]
+        transfer, _ = self.clock.onward(last, service)
         ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
-        usd += label.usd + self._plug_usd(service.origin, before, departs - ready)
+        stop = self._plug_usd(service.origin, last, departs - ready)
         kept = label.idle + departs - label.at
         if transfer is not None:
             kept -= self.clock.timetable.operation_minutes(transfer)
             begins = self.clock.timetable.next_open(transfer, label.at)
             slots |= self.work_slots(service, transfer, begins)
-            usd += transfer.usd_per_unit
+            stop += transfer.usd_per_unit
             extra = tuple(map(sum, zip(extra, self._extra((transfer,)), strict=True)))
-        usd += detention_usd(before, kept)
+        stop += detention_usd(last, kept)
         return _Label(
             at,
             label.stuffed,
-            usd,
+            label.usd + usd + stop,
             tuple(map(sum, zip(extra, label.extra_life, strict=True))),
             label.running.dearest(hour),
             idle,
@@ -343,6 +413,10 @@ class Dating:
             label.barred | barred,
             (*label.services, service),
             (*label.departures, departs),
+            before,
+            label.unit_usd + unit_usd + stop,
+            label.kg_usd + kg_usd,
+            label.passed + passed,
         )
 
     def _ahead(self, service: Service, at: int) -> frozenset[Slot]:
@@ -370,6 +444,7 @@ class Dating:
             # Plugs are paid by the payload, which later legs may lower: like with like only.
             and len(a.payloads) == 1
             and a.payloads == b.payloads
+            and a.passed <= b.passed
             and a.slots <= b.slots
             and a.ahead <= b.ahead
             and not a.barred & ~b.barred
@@ -416,8 +491,13 @@ class Dating:
             usd += mine - detention_usd(other, b.idle + wait)
         return usd
 
-    def explore(self, starts: Iterable[_Label], *, on_demand_only: bool) -> list[_Label]:
-        """Undominated labels reached from ``starts``, those included, in order of time."""
+    def explore(
+        self, starts: Iterable[_Label], party: Party, *, on_demand_only: bool
+    ) -> list[_Label]:
+        """Undominated labels reached from ``starts``, those included, in order of time.
+
+        Those that can still bring home somebody of ``party``.
+        """
         found: dict[tuple[str, str], list[_Label]] = {}
         queue: list[tuple[int, int, _Label]] = []
         serial = 0
@@ -429,8 +509,6 @@ class Dating:
             _, _, label = heapq.heappop(queue)
             last = label.services[-1]
             node = last.destination
-            if label.at > self.outlook.any.get(last.id, -math.inf):
-                continue
             rivals = found.setdefault((node, last.rides_as), [])
             if any(self._beats(rival, label, node) for rival in rivals):
                 continue
@@ -441,8 +519,14 @@ class Dating:
                 if (on_demand_only and not service.on_demand) or service.destination in seen:
                     continue
                 at = self.clock.earliest_onward(last, service, label.at)
-                for departs in self._next(service, at):
-                    onward = self._ride_on(label, service, departs)
+                runs = self._next(service, at, label.passed)
+                for departs in runs:
+                    onward = self._ride_on(
+                        label, service, departs, label.before, passed=departs - runs[0]
+                    )
+                    if not party.gains(service, onward.at, onward.spent(party), opened=False):
+                        # Nor can any that departs later.
+                        break
                     if self.clock.overstays(onward.services, onward.departures):
                         continue
                     heapq.heappush(queue, (onward.at, serial, onward))
@@ -451,7 +535,7 @@ class Dating:
 
     def leaving(self, node: str, rides_as: str, at: int) -> list[_Label]:
         """Undominated on-demand rides of a unit whose goods are available at ``at``."""
-        starts: list[_Label] = []
+        runs: list[tuple[Service, int]] = []
         for service in self.services.get(node, ()):
             if service.on_demand and service.rides_as == rides_as:
                 departs = self.clock.timetable.next_on_demand(
@@ -460,8 +544,17 @@ class Dating:
                 if departs is None:
                     continue
                 if departs - self.clock.cutoff(service) - at <= self.clock.longest_wait(node):
-                    starts.append(self._ride_on(None, service, departs))
-        return [label for label in self.explore(starts, on_demand_only=True) if self.may_end(label)]
+                    runs.append((service, departs))
+        party = self.prospects.party(runs)
+        starts = [self._start(service, departs, party) for service, departs in runs]
+        labels = self.explore(filter(None, starts), party, on_demand_only=True)
+        return [label for label in labels if self.may_end(label, party)]
+
+    def _start(self, service: Service, departs: int, party: Party) -> _Label | None:
+        """A unit just stuffed for ``service``; none if nobody of ``party`` can gain by it."""
+        label = self._ride_on(None, service, departs, party.before(service, departs))
+        gains = party.gains(service, label.at, label.spent(party), opened=False)
+        return label if gains else None
 
     def feeders(self, starts: Iterable[str]) -> dict[str, list[tuple[Service, ...]]]:
         """On-demand chains from ``starts`` that can bring a sealed unit to a node, by that node.
@@ -539,7 +632,7 @@ class Dating:
         """When a unit that may leave at ``at`` is through ``chain``, ready for ``then``."""
         departures: list[int] = []
         for position, service in enumerate(chain):
-            departs = self.clock.timetable.next_on_demand(service, at, self.last)
+            departs = self.clock.timetable.next_on_demand(service, at, self.book.last)
             if departs is None:
                 return None
             departures.append(departs)
@@ -557,12 +650,19 @@ class Dating:
         The clock never runs backwards, closures and delays included, so bisection on the minute is
         exact.
         """
+        key = (tuple(s.id for s in chain), "" if then is None else then.id, deadline)
+        if key not in self.book.timely:
+            self.book.timely[key] = self._just_in_time(chain, then, deadline)
+        return self.book.timely[key]
 
+    def _just_in_time(
+        self, chain: Sequence[Service], then: Service | None, deadline: int
+    ) -> tuple[int, ...] | None:
         def makes_it(at: int) -> bool:
             ready = self._ready_after(chain, then, at)
             return ready is not None and ready[0] <= deadline
 
-        low, high = self.first, deadline
+        low, high = self.book.first, deadline
         if high < low or not makes_it(low):
             return None
         # A chain takes hours, not weeks: look close to the deadline first.
@@ -600,38 +700,51 @@ class Dating:
             if not chains and service.origin not in starts:
                 continue
             for departs in self.departures(service):
-                if departs < self.outlook.earliest.get(service.id, math.inf):
+                party = self.prospects.party([(service, departs)])
+                first = self._start(service, departs, party) if party else None
+                if first is None:
                     continue
-                heads: list[tuple[tuple[Service, ...], tuple[int, ...]]] = []
-                if service.origin in starts:
-                    heads.append(((), ()))
+                heads = [_Head((), (), first.before)] if service.origin in starts else []
                 for chain in chains:
+                    before = np.maximum(first.before, self._fed(chain, party))
+                    if not party.gains(service, first.at, first.spent(party, before), opened=False):
+                        continue
                     departures = self.just_in_time(chain, service, departs)
                     if departures is not None:
-                        heads.append((chain, departures))
+                        heads.append(_Head(chain, departures, before))
                 if not heads:
                     continue
-                first = self._ride_on(None, service, departs)
-                for label in self.explore((first,), on_demand_only=False):
-                    if not self.may_end(label):
-                        continue
+                for label in self.explore((first,), party, on_demand_only=False):
                     passed = {s.destination for s in label.services}
-                    for chain, head in heads:
-                        if passed.isdisjoint(s.origin for s in chain):
-                            services = (*chain, *label.services)
-                            departures = (*head, *label.departures)
+                    for head in heads:
+                        if not self.may_end(label, party, head.before):
+                            continue
+                        if passed.isdisjoint(s.origin for s in head.services):
+                            services = (*head.services, *label.services)
+                            departures = (*head.departures, *label.departures)
                             if not self.clock.overstays(services, departures):
-                                ride = rate_ride(self.clock, self.rates, services, departures)
-                                rides.append(ride)
+                                number = self.book.number(services, departures)
+                                if self.prospects.useful(self.book.rides[number]):
+                                    rides.append(self.book.rides[number])
         return undominated(rides, self)
 
     def treatments(self, node: str) -> tuple[int, ...]:
         """How long treatments in transit of goods that end at ``node`` take (minutes)."""
         return tuple(sorted(self._treatments.get(node, ())))
 
-    def may_end(self, label: _Label) -> bool:
-        """Whether opening the unit where it is still gets somebody's goods home in time."""
-        return label.at <= self.outlook.open.get(label.services[-1].id, -math.inf)
+    def may_end(self, label: _Label, party: Party, before: Floats | None = None) -> bool:
+        """Whether opening the unit where it is gets goods of ``party`` home, in time and means."""
+        spent = label.spent(party, before)
+        return party.gains(label.services[-1], label.at, spent, opened=True)
+
+    def _fed(self, chain: Sequence[Service], party: Party) -> Floats:
+        """Least each of ``party`` has spent when a unit comes by ``chain``."""
+        ids = tuple(s.id for s in chain)
+        if ids not in self._feeding:
+            p = self.prospects
+            rows = [p.number[name] for name in ids]
+            self._feeding[ids] = p.before[:, rows[0]] + p.ride[:, rows].sum(axis=1)
+        return self._feeding[ids][:, party.columns]
 
     def openings(self, node: str, rides_as: str) -> list[tuple[str, Operation]]:
         """Equipment goods can go on by after coming to ``node``, with the cross-dock it takes."""

@@ -10,26 +10,22 @@ branch only if something can come of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coldchain.carriages import Dating
 from coldchain.charges import (
-    freshness_usd,
     handling_usd,
     hold_usd,
-    least_packing_usd,
-    packing_usd,
+    packed_usd,
     store_at,
 )
 from coldchain.clock import Clock, Stretch
 from coldchain.goods import Consignment, Packaging
 from coldchain.network import Operation, Trigger
-from coldchain.onward import Onward
+from coldchain.prospects import CENT, Outlook
 from coldchain.rides import RatedRide
 from coldchain.scenario import Scenario
-
-CENT = 0.01
 
 ROUNDING = 1e-12
 """Life nearer than this to the allowed is within it."""
@@ -116,8 +112,8 @@ class Chains:
     ----------
     choices
         Rides to choose from at (node, equipment as it rides, minute available).
-    onward
-        Fewest minutes from each service to the destination.
+    outlook
+        What is left to the goods once their unit is opened where a service ends, by its id.
     due, allowed
         Minute by which goods must be delivered; life that may be used then.
     packaging, pace
@@ -133,7 +129,7 @@ class Chains:
         consignment: Consignment,
         *,
         choices: Callable[[str, str, int], Sequence[Choice]],
-        onward: Onward,
+        outlook: Mapping[str, Outlook],
         ready: int,
         due: int,
         allowed: float,
@@ -159,16 +155,10 @@ class Chains:
             self.rates.setpoints_c.index(s) for s in scenario.last_setpoints_for(consignment)
         )
         self._n = len(self.rates.setpoints_c)
-        self._onward = onward.open
+        self._outlook = outlook
         self._treated = scenario.treatment_in_transit(consignment) is not None
         self._docks = scenario.max_cross_docks
-        before = consignment.life_used_at_ready
-        unused = freshness_usd(scenario, consignment, packaging, before)
-        self._usd_per_life = freshness_usd(scenario, consignment, packaging, 1.0 + before) - unused
-        dearer = packing_usd(scenario, consignment, packaging) - least_packing_usd(
-            scenario, consignment
-        )
-        self._packing_usd = dearer + unused
+        self._packing_usd, self._usd_per_life = packed_usd(scenario, consignment, packaging)
         self._states: list[_State] = []
         self._number: dict[tuple[str, str, str, int, bool, bool], int] = {}
         self._handled: dict[tuple[str, int, int], float] = {}
@@ -235,9 +225,8 @@ class Chains:
                 continue
             rated = choice.rated
             ride = rated.ride
-            last = ride.services[-1]
-            rest = self._onward.get(last.id, math.inf)
-            if ride.handed_over + rest > self.due:
+            outlook = self._outlook.get(ride.services[-1].id)
+            if outlook is None or ride.handed_over > outlook.latest:
                 continue
             wait = ride.stuffed - at
             stay = store.usd_per_kg(wait) * c.gross_kg if store.free else stored * wait
@@ -245,6 +234,8 @@ class Chains:
             if by_kg:
                 own += sum(self._handling(o, 0, rated.pallets) for o in operations)
             shared, alone = rated.full_usd(c), rated.alone_usd(c)
+            if own + shared > outlook.left_usd[0] and own + alone > outlook.left_usd[1]:
+                continue
             for setpoint in self.setpoints:
                 rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.pace]
                 life = before[setpoint] + wait * rate + rated.life[setpoint][self.pace]

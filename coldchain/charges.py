@@ -257,6 +257,20 @@ def least_packing_usd(scenario: Scenario, consignment: Consignment) -> float:
     return min((packing_usd(scenario, consignment, way) for way in ways), default=0.0)
 
 
+def packed_usd(
+    scenario: Scenario, consignment: Consignment, packaging: Packaging
+) -> tuple[float, float]:
+    """What goods packed so pay whichever way they go, and for each unit of life used on it.
+
+    Packaging beyond the cheapest they may have, and freshness that other packaging would give.
+    """
+    before = consignment.life_used_at_ready
+    unused = freshness_usd(scenario, consignment, packaging, before)
+    per_life = freshness_usd(scenario, consignment, packaging, 1.0 + before) - unused
+    dearer = packing_usd(scenario, consignment, packaging)
+    return dearer - least_packing_usd(scenario, consignment) + unused, per_life
+
+
 def value_charges(scenario: Scenario, consignment: Consignment) -> Charges:
     """Duty, VAT and insurance: by the value of the goods, whichever way they go."""
     value = consignment.value_usd

@@ -365,6 +365,11 @@ class Clock:
         return self._waits[self.has_store(node)]
 
     @cached_property
+    def longest_sealed_wait(self) -> int:
+        """Minutes a sealed unit may wait, in all, for later departures than it could take."""
+        return minutes_of(self.scenario.max_dwell_h)
+
+    @cached_property
     def _waits(self) -> tuple[int, int]:
         return (
             minutes_of(self.scenario.max_dwell_without_store_h),

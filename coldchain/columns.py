@@ -1112,7 +1112,9 @@ SCENARIO: Mapping[str, tuple[Column, ...]] = {
         _number("quantile", "", 0.01, 0.99, "transit and operations are read at this quantile"),
         _number("confidence", "", 0.01, 0.99, "share of lots that must arrive fresh enough"),
         _number("setpoints_c", "°C", -30, 30, "setpoints a unit may get", kind=Kind.NUMBERS),
-        _number("max_dwell_h", "h", 0, 1000, "longest wait in a cold store"),
+        _number(
+            "max_dwell_h", "h", 0, 1000, "longest wait in a store, or sealed for a later train"
+        ),
         _number("max_dwell_without_store_h", "h", 0, 1000, "longest wait where there is none"),
         _whole("max_cross_docks", "", 0, 10, "how often goods may change units"),
         _number(

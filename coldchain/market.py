@@ -39,6 +39,13 @@ class Quantity:
     typical_kg: int
     high_kg: int
 
+    def times(self, percent: int) -> Quantity:
+        """So many hundredths of it."""
+        low, typical, high = (
+            kg * percent // 100 for kg in (self.low_kg, self.typical_kg, self.high_kg)
+        )
+        return Quantity(low_kg=low, typical_kg=typical, high_kg=high)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:

@@ -159,3 +159,28 @@ def rate_ride(
         charter_usd=sum(s.charter_usd_per_slot for s in services),
         idle_usd=sum(s.slot_usd for s in services if s.min_paid_slots),
     )
+
+
+class RideBook:
+    """What searches over one set of goods learn of rides: each is rated, and timed, but once.
+
+    ``first`` and ``last`` are the minutes between which anything may happen.
+    """
+
+    def __init__(self, clock: Clock, rates: Rates, *, first: int, last: int) -> None:
+        self.clock = clock
+        self.rates = rates
+        self.first = first
+        self.last = last
+        self.rides: list[RatedRide] = []
+        self.timely: dict[tuple[tuple[str, ...], str, int], tuple[int, ...] | None] = {}
+        """Latest departures of chains on demand: by their services, what for, and by when."""
+        self._number: dict[tuple[tuple[str, ...], tuple[int, ...]], int] = {}
+
+    def number(self, services: Sequence[Service], departures: Sequence[int]) -> int:
+        """Number of the ride over ``services`` with these departures."""
+        key = (tuple(s.id for s in services), tuple(departures))
+        if key not in self._number:
+            self._number[key] = len(self.rides)
+            self.rides.append(rate_ride(self.clock, self.rates, services, departures))
+        return self._number[key]

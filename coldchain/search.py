@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import accumulate
 
+import numpy as np
+
 from coldchain.admission import entered
-from coldchain.carriages import Dating, Outlook, sealed_work
+from coldchain.carriages import NOTHING_SCARCE, Dating, Scarcity, sealed_work
 from coldchain.chains import Chains, Choice
+from coldchain.charges import packed_usd
 from coldchain.clock import Clock, Ride
 from coldchain.goods import Consignment, Packaging
 from coldchain.network import Service
-from coldchain.onward import (
-    Connections,
-    minutes_onward,
-    minutes_to_depart,
-    ride_minutes,
-    usd_onward,
-)
-from coldchain.rides import RatedRide, Rates, rate_ride
+from coldchain.onward import Connections
+from coldchain.prospects import Means, Outlook, Prospects
+from coldchain.rides import RatedRide, Rates, RideBook
 from coldchain.scenario import Scenario
-from coldchain.timetable import DAY_MIN, Departure, minute
+from coldchain.timetable import DAY_MIN, minute
 
 LONGEST_DAY_MIN = DAY_MIN + 60
 """The day on which clocks go back."""
+
+
+Sought = Mapping[int, Collection[tuple[str, int]]]
+"""Departures by consignment: a service, by id, and the minute."""
 
 
 class Search:
@@ -34,7 +36,11 @@ class Search:
 
     ``limits`` off: any freshness will do, and slots do not run out; ``grace_d`` days are added to
     every deadline. ``admission`` off: everybody may enter everywhere. ``again`` are services on
-    demand and operations, by id, that an itinerary may come to more than once a day.
+    demand and operations, by id, that an itinerary may come to more than once a day. ``means`` is
+    what each may spend (whatever it costs, if left out). ``without`` are services nobody may ride,
+    ``scarcity`` what may run out (worked out, if left out), ``sought`` departures that some may
+    take besides, by consignment: what is worked out reckons with them. ``like`` is a search over
+    these consignments and others, whose rides and their numbers it shares.
 
     Consignments that are barred from the same services are one *class*, a bit of their own in
     masks; a service barred for all is left out.
@@ -49,8 +55,14 @@ class Search:
         grace_d: int = 0,
         admission: bool = True,
         again: frozenset[str] = frozenset(),
+        means: Means | None = None,
+        without: frozenset[str] = frozenset(),
+        scarcity: Scarcity | None = None,
+        sought: Sought | None = None,
+        like: Search | None = None,
     ) -> None:
         self.scenario = scenario
+        self.means = means or Means.unlimited(len(consignments))
         self.again = again
         self.consignments = tuple(consignments)
         self.limits = limits
@@ -58,17 +70,7 @@ class Search:
         """Bit of the class of each consignment; 0 if it is barred from nothing that is left."""
         self.barred: dict[str, int] = {}
         """Classes barred from a service, by its id; services open to all are not in it."""
-        self.clock = Clock(scenario)
         self.packagings = [scenario.packagings_for(c) for c in consignments]
-        keys = sorted(
-            {
-                (c.commodity, p)
-                for c, ps in zip(consignments, self.packagings, strict=True)
-                for p in ps
-            }
-        )
-        self.pace_of = {key: number for number, key in enumerate(keys)}
-        self.rates = Rates([scenario.pace(*key) for key in keys], scenario.setpoints_c)
         self.ready = [minute(c.ready_at) for c in consignments]
         self.due = [minute(c.due_at) + grace_d * DAY_MIN for c in consignments]
         self.allowed = [
@@ -81,48 +83,68 @@ class Search:
         ]
         self.first = min(self.ready, default=0)
         self.last = max(self.due, default=0)
-        destinations = frozenset(c.destination for c in consignments)
+        if like is None:
+            self.pace_of = _paces(self.consignments, self.packagings)
+            paces = [scenario.pace(*key) for key in self.pace_of]
+            self.rates = Rates(paces, scenario.setpoints_c)
+            self.clock = Clock(scenario)
+            self.book = RideBook(self.clock, self.rates, first=self.first, last=self.last)
+        else:
+            self.pace_of, self.book = like.pace_of, like.book
+            self.clock, self.rates = like.clock, like.rates
+        # Before they are packed, goods may be colder than anything later is.
+        self._packed = [
+            max(
+                (
+                    self.clock.perform(self.clock.packing_operations(c, rides_as), ready)
+                    for rides_as in self.clock.equipment_from(c.origin)
+                ),
+                default=ready,
+            )
+            for c, ready in zip(self.consignments, self.ready, strict=True)
+        ]
         self._tighten()
         allowed = [
             s
             for s in scenario.network
-            if s.status in scenario.service_status and s.capacity_units > 0
+            if s.status in scenario.service_status and s.capacity_units > 0 and s.id not in without
         ]
         if admission:
             allowed = self._admitted(allowed)
-        self.connections = Connections(self.clock, allowed)
-        self.onward = minutes_onward(self.connections, sorted(destinations))
-        self.onward_usd, self.onward_alone_usd = (
+        self._sought = sought or {}
+        terms = [
+            [packed_usd(scenario, c, p) for p in ps]
+            for c, ps in zip(consignments, self.packagings, strict=True)
+        ]
+        self._packing_usd = np.array([min((t for t, _ in of), default=0.0) for of in terms])
+        self._usd_per_min = np.array(
             [
-                usd_onward(
-                    self.connections,
-                    c.destination,
-                    gross_kg=c.gross_kg,
-                    pallets=c.pallets,
-                    full=full,
+                min(
+                    (usd * self._slowest(c, p) for (_, usd), p in zip(of, ps, strict=True)),
+                    default=0.0,
                 )
-                for c in consignments
+                for c, of, ps in zip(consignments, terms, self.packagings, strict=True)
             ]
-            for full in (True, False)
         )
-        origins = sorted({c.origin for c in consignments})
-        self.depart = {
-            origin: minutes_to_depart(self.connections, origin, self._category(origin))
-            for origin in origins
-        }
+        self.prospects = self._prospects(allowed)
+        ridden = {name for departures in self._sought.values() for name, _ in departures}
+        ridden |= self.prospects.ridden()
+        of_use = [s for s in allowed if s.id in ridden]
+        if len(of_use) < len(allowed):
+            self.prospects = self._prospects(of_use)
+        self.connections = self.prospects.connections
+        if scarcity is None:
+            scarcity = Scarcity(self._demand(), self._crowded()) if limits else NOTHING_SCARCE
         self.dating = Dating(
-            self.clock,
-            self.rates,
+            self.book,
             connections=self.connections,
-            outlook=self._outlook(),
+            prospects=self.prospects,
             first=self.first,
             last=self.last,
             barred=self.barred,
-            scarce_below=self._demand() if limits else {},
-            crowded=self._crowded() if limits else frozenset(),
+            scarcity=scarcity,
         )
-        self.rides: list[RatedRide] = []
-        self._number: dict[tuple[Departure, ...], int] = {}
+        self._outlooks: dict[int, Mapping[str, Outlook]] = {}
         self._daily: dict[int, frozenset[tuple[str, date]]] = {}
         self.together = [
             sum(1 << j for j, other in enumerate(consignments) if self._may_meet(c, other))
@@ -165,38 +187,35 @@ class Search:
         """Bring ``due`` forward to where even the coldest way has used up the life allowed."""
         for k, c in enumerate(self.consignments):
             latest = -math.inf
-            # Before they are packed, goods may be colder than anything later is.
-            packed = max(
-                (
-                    self.clock.perform(self.clock.packing_operations(c, rides_as), self.ready[k])
-                    for rides_as in self.clock.equipment_from(c.origin)
-                ),
-                default=self.ready[k],
-            )
             for packaging, allowed in self.allowed[k].items():
-                pace = self.scenario.pace(c.commodity, packaging)
-                slowest = min((pace.per_h(air) for air in pace.airs_c), default=0.0) / 60.0
+                slowest = self._slowest(c, packaging)
                 life = allowed - c.life_used_at_ready
                 known = math.isfinite(life) and 0 < slowest < math.inf
-                latest = max(latest, packed + life / slowest if known else math.inf)
+                latest = max(latest, self._packed[k] + life / slowest if known else math.inf)
             if self.allowed[k] and latest < self.due[k]:
                 self.due[k] = math.floor(latest)
 
-    def _outlook(self) -> Outlook:
-        """When each service can be of use to anybody."""
-        earliest: dict[str, float] = {}
-        any_: dict[str, float] = {}
-        open_: dict[str, float] = {}
-        for k, c in enumerate(self.consignments):
-            onward = self.onward[c.destination]
-            for service, minutes in self.depart[c.origin].items():
-                earliest[service] = min(earliest.get(service, math.inf), self.ready[k] + minutes)
-                for least, last in ((onward.any, any_), (onward.open, open_)):
-                    if service in least:
-                        last[service] = max(
-                            last.get(service, -math.inf), self.due[k] - least[service]
-                        )
-        return Outlook(earliest, any_, open_)
+    def _slowest(self, consignment: Consignment, packaging: Packaging) -> float:
+        """Least life used by the minute in any air there is."""
+        pace = self.scenario.pace(consignment.commodity, packaging)
+        return min((pace.per_h(air) for air in pace.airs_c), default=0.0) / 60.0
+
+    def _prospects(self, services: Sequence[Service]) -> Prospects:
+        return Prospects(
+            Connections(self.clock, services),
+            self.consignments,
+            ready=self.ready,
+            packed=self._packed,
+            due=self.due,
+            means=self.means,
+            packing_usd=self._packing_usd,
+            usd_per_min=self._usd_per_min,
+            barred={
+                service: [k for k, mine in enumerate(self.entry_class) if mine & classes]
+                for service, classes in self.barred.items()
+            },
+            categories={c.origin: self._category(c.origin) for c in self.consignments},
+        )
 
     def _demand(self) -> dict[str, int]:
         """The most units (kg for air) that all who could ride one departure would fill, each alone.
@@ -228,16 +247,18 @@ class Search:
         return self.scenario.max_cross_docks + 1 if name in self.again else 1
 
     def _could_ride(self, service: Service) -> dict[int, tuple[int, int]]:
-        """Who could be delivered in time after a ride on ``service``: departures from, to."""
-        ride = ride_minutes(self.clock, service)
-        out: dict[int, tuple[int, int]] = {}
-        for k, c in enumerate(self.consignments):
-            before = self.depart[c.origin].get(service.id, math.inf)
-            after = self.onward[c.destination].any.get(service.id, math.inf)
-            first, last = self.ready[k] + before, self.due[k] - ride - after
-            if first <= last:
-                out[k] = math.floor(first), math.ceil(last)
-        return out
+        """Who could be delivered after a ride on ``service``: departures from, to."""
+        p = self.prospects
+        row = p.number[service.id]
+        first, last = np.floor(p.earliest[row]), np.ceil(p.latest_departure[row])
+        them = p.may[row] & (first <= last)
+        windows = {k: (int(first[k]), int(last[k])) for k in np.flatnonzero(them).tolist()}
+        for k, departures in self._sought.items():
+            for name, at in departures:
+                if name == service.id:
+                    begin, end = windows.get(k, (at, at))
+                    windows[k] = min(begin, at), max(end, at)
+        return windows
 
     def _units(self, k: int, service: Service) -> int:
         """Units a consignment fills alone, where they are no larger than any they may be."""
@@ -289,16 +310,14 @@ class Search:
             once |= self._daily[index]
         return twice
 
+    @property
+    def rides(self) -> Sequence[RatedRide]:
+        """All that are known, by number."""
+        return self.book.rides
+
     def number(self, services: Sequence[Service], departures: Sequence[int]) -> int:
-        """Number of the ride over ``services`` with these departures, rated once."""
-        legs = tuple(
-            self.clock.timetable.departure(service, departs)
-            for service, departs in zip(services, departures, strict=True)
-        )
-        if legs not in self._number:
-            self._number[legs] = len(self.rides)
-            self.rides.append(rate_ride(self.clock, self.rates, services, departures))
-        return self._number[legs]
+        """Number of the ride over ``services`` with these departures."""
+        return self.book.number(services, departures)
 
     def chains(
         self, k: int, choices: Callable[[str, str, int], Sequence[Choice]], packaging: Packaging
@@ -310,7 +329,7 @@ class Search:
             self.scenario,
             c,
             choices=choices,
-            onward=self.onward[c.destination],
+            outlook=self.outlook(k),
             ready=self.ready[k],
             due=self.due[k],
             allowed=self.allowed[k][packaging],
@@ -319,11 +338,29 @@ class Search:
             entry_class=self.entry_class[k],
         )
 
+    def outlook(self, k: int) -> Mapping[str, Outlook]:
+        """What is left to the ``k``-th consignment once its unit is opened, by service."""
+        if k not in self._outlooks:
+            self._outlooks[k] = self.prospects.outlook(k)
+        return self._outlooks[k]
+
     def starts(self) -> set[str]:
         """Nodes at which a carriage may start: origins, and cross-docks."""
         return {c.origin for c in self.consignments} | {
             n.id for n in self.scenario.network.nodes.values() if n.cross_dock
         }
+
+
+def _paces(
+    consignments: Sequence[Consignment], packagings: Sequence[Sequence[Packaging]]
+) -> dict[tuple[str, Packaging], int]:
+    """Paces of the goods in every packaging they may have, numbered."""
+    keys = {
+        (c.commodity, packaging)
+        for c, ways in zip(consignments, packagings, strict=True)
+        for packaging in ways
+    }
+    return {key: number for number, key in enumerate(sorted(keys))}
 
 
 def daily_slots(clock: Clock, ride: Ride) -> frozenset[tuple[str, date]]:

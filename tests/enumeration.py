@@ -160,12 +160,15 @@ class Oracle:
         A unit that needs no scheduled departure leaves at the instant its goods become available,
         or somebody else's who rides it from there: one they may share a unit with, or anybody if
         the departure is chartered. Nobody becomes available off a unit that is worse than another.
+        Nor does anybody let a scheduled departure go for a later one that nobody else could ride,
+        if there is room for all on both.
         """
         goods = {c.id: c for c in self.scenario.consignments}
         units = {unit for ways in self.ways.values() for way in ways for unit in way.sealed}
         worse = {unit for unit in units if any(other.better(unit) for other in units)}
         left = {
-            name: [(way, *self.left_at(way)) for way in ways] for name, ways in self.ways.items()
+            name: [(way, *self.left_at(way)) for way in ways if not self.lets_go(name, way)]
+            for name, ways in self.ways.items()
         }
         owners: dict[Sealed, set[str]] = {}
 
@@ -188,6 +191,28 @@ class Oracle:
                             owners.setdefault(unit, set()).add(name)
             if sum(map(len, owners.values())) == known:
                 return obeying
+
+    def lets_go(self, name: str, way: Way) -> bool:
+        """Whether ``way`` lets a scheduled departure go, for one nobody else rides, for nothing."""
+        riding = [c for c in self.scenario.consignments if self.ways[c.id]]
+        shared = {u for c in riding if c.id != name for w in self.ways[c.id] for u in w.sealed}
+        kg, pallets = (sum(getattr(c, of) for c in riding) for of in ("gross_kg", "pallets"))
+        for position, unit in enumerate(way.sealed):
+            room = all(
+                s.capacity_units >= (kg if s.shared_by_kg else pallets) and not s.chartered
+                for s in unit.services
+            )
+            if not room or unit in shared or all(s.on_demand for s in unit.services):
+                continue
+            for other in self.ways[name]:
+                if (
+                    len(other.sealed) > position
+                    and other.sealed[:position] == way.sealed[:position]
+                    and other.sealed[position].services == unit.services
+                    and other.sealed[position].departs[-1] < unit.departs[-1]
+                ):
+                    return True
+        return False
 
     def left_at(self, way: Way) -> tuple[list[Sealed], list[Sealed]]:
         """Units of ``way`` that leave at its own instants, and those it waits for.
@@ -463,18 +488,24 @@ class Oracle:
         return [at for at in self._runs[service.id] if at >= first]
 
     def dated(self, path: Sequence[Service], starts: Iterable[int]) -> set[tuple[int, ...]]:
-        """Departures along ``path`` that begin with one of ``starts``."""
+        """Departures along ``path`` that begin with one of ``starts``.
+
+        For later ones than it could take the unit waits no longer, in all, than goods may.
+        """
         done: set[tuple[int, ...]] = set()
-        pending: list[tuple[int, ...]] = [(d,) for d in set(starts)]
+        pending: list[tuple[tuple[int, ...], int]] = [((d,), 0) for d in set(starts)]
         while pending:
-            departs = pending.pop()
+            departs, passed = pending.pop()
             if len(departs) == len(path):
                 done.add(departs)
                 continue
             before, after = path[len(departs) - 1], path[len(departs)]
             at = self.after_arrival(before, departs[-1])
             _, _, earliest = self.onward(before, after, at)
-            pending += [(*departs, d) for d in self.runs(after, earliest) if d <= self.last]
+            runs = [d for d in self.runs(after, earliest) if d <= self.last]
+            longer = [(d, passed + d - runs[0]) for d in runs]
+            limit = 60 * self.scenario.max_dwell_h
+            pending += [((*departs, d), waited) for d, waited in longer if waited <= limit]
         return done
 
     def in_time(self, path: Sequence[Service], then: Service | Operation, by: int) -> int | None:

@@ -124,7 +124,13 @@ def test_candidates_hold_a_plan_as_cheap_as_any_through_holidays_and_queues(seed
 
 def waiting_for_nothing(given: Scenario) -> Scenario:
     net = given.network
-    services = {s.id: replace(s, reefer_usd_per_unit_h=0.0) for s in net}
+    nothing = {
+        "reefer_usd_per_unit_h": 0.0,
+        "genset_l_per_h": 0.0,
+        "genset_kgco2e_per_h": 0.0,
+        "detention_usd_per_unit_h": 0.0,
+    }
+    services = {s.id: replace(s, **nothing) for s in net}
     operations = {o.id: replace(o, usd_per_t_day=0.0) for o in net.operations.values()}
     return replace(given, network=replace(net, services=services, operations=operations))
 

@@ -49,6 +49,49 @@ def test_a_full_departure_is_passed_over_for_one_nobody_else_can_take():
     )
 
 
+@pytest.mark.parametrize(("dwell_h", "carried"), [(23.0, 1), (24.0, 2), (47.0, 2), (48.0, 3)])
+def test_a_sealed_unit_waits_for_later_trains_no_longer_than_goods_may(
+    dwell_h: float, carried: int
+):
+    """Three boxes come by one train; the next has a slot a day."""
+    given = scenario(
+        network(
+            map(node, "AHB"),
+            [train("T", "A>H", 5, 10.0), train("U", "H>B", 5, 10.0, capacity_units=1)],
+        ),
+        [consignment(f"C{n}", "A>B", 20, "24 14:00", "30 00:00") for n in range(3)],
+        max_dwell_h=dwell_h,
+        max_dwell_without_store_h=4.0,
+    )
+    assert len(solve(given, effort=E).itineraries) == carried
+    agrees(given)
+
+
+def test_what_is_waited_for_later_trains_adds_up():
+    """Who lets the second train go on the 26th to another finds the third one full on the 27th."""
+    given = scenario(
+        network(
+            map(node, "AHIB"),
+            [
+                train("T", "A>H", 5, 10.0),
+                train("U", "H>I", 5, 10.0, capacity_units=1),
+                train("V", "I>B", 5, 10.0, capacity_units=1),
+            ],
+        ),
+        [
+            consignment("FIRST", "A>I", 20, "24 14:00", "26 12:00"),
+            consignment("THEN", "I>B", 20, "27 14:00", "28 12:00"),
+            consignment("BOTH", "A>B", 20, "24 14:00", "30 00:00"),
+        ],
+        max_dwell_h=24.0,
+        max_dwell_without_store_h=4.0,
+    )
+    for dwell_h, unserved in ((24.0, 1), (48.0, 0)):
+        other = replace(given, max_dwell_h=dwell_h)
+        assert len(solve(other, effort=E).unserved) == unserved
+        agrees(other)
+
+
 def test_a_truck_stays_a_candidate_though_a_train_that_may_fill_up_is_cheaper():
     agrees(
         scenario(

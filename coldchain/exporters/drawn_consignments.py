@@ -31,7 +31,8 @@ SOURCE = "drawn from supply.csv and demand.csv by coldchain.exporters.drawn_cons
 class Draw:
     """What is drawn for a scenario: whose supply meets whose demand, when.
 
-    ``countries`` are those of the destinations; ``letter`` begins the ids.
+    ``countries`` are those of the destinations; ``letter`` begins the ids. ``offered_pct`` is how
+    much of what the table of supply has them offer origins do offer.
     """
 
     letter: str
@@ -39,6 +40,7 @@ class Draw:
     last: date
     commodities: frozenset[str]
     countries: frozenset[str]
+    offered_pct: int = 100
     seed: int = 1
 
 
@@ -49,6 +51,7 @@ DRAWS: Mapping[str, Draw] = {
         last=date(2027, 6, 30),
         commodities=frozenset({"cherry_sweet", "apricot"}),
         countries=frozenset({"CN"}),
+        offered_pct=250,
     ),
     "may-holidays": Draw(
         letter="H",
@@ -89,7 +92,11 @@ def drawn_consignments(what: Draw, folder: str | Path | None = None) -> str:
     """The CSV text of the consignments of ``what``, from the tables in ``folder``."""
     market = read_market(folder)
     lots = draw(
-        [s for s in market.supplies if s.commodity in what.commodities],
+        [
+            replace(s, weekly=s.weekly.times(what.offered_pct))
+            for s in market.supplies
+            if s.commodity in what.commodities
+        ],
         [
             d
             for d in market.demands
