@@ -340,20 +340,36 @@ def _columns(
 def enumerate_alone(scenario: Scenario, consignment: Consignment) -> Candidates:
     """Itineraries of one consignment that waits for nobody."""
     search = Search(scenario, (consignment,))
+    if search.soonest(0) > search.due[0]:
+        return _columns(search, [{}], ())
     lone = Lone(search, scheduled_boards(search))
     rows = {p: search.chains(0, lone.choices, p).rows() for p in search.packagings[0]}
     kept, _ = _kept(Scrutiny(search), 0, rows)
     return _columns(search, [kept], ())
 
 
-def _unlimited(scenario: Scenario, consignment: Consignment, grace_d: int) -> list[Chains]:
+def _unlimited(
+    scenario: Scenario, consignment: Consignment, grace_d: int = 0, *, admission: bool = True
+) -> tuple[Search, list[Chains]]:
     """Ways of one consignment however fresh, with its deadline ``grace_d`` days later.
 
-    One set of ways for each packaging it may have.
+    One set of ways for each packaging it may have; of those beyond the deadline, or where it is
+    not admitted, only the earliest are of use.
     """
-    search = Search(scenario, (consignment,), limits=False, grace_d=grace_d)
+    # To be early is not to be done early where a treatment in the unit has to be over.
+    hasty = bool(grace_d or not admission) and not scenario.treatment_in_transit(consignment)
+    search = Search(
+        scenario,
+        (consignment,),
+        limits=False,
+        hasty=hasty,
+        grace_d=grace_d,
+        admission=admission,
+    )
+    if search.soonest(0) > search.due[0]:
+        return search, []
     choices = Lone(search, scheduled_boards(search)).choices
-    return [search.chains(0, choices, packaging) for packaging in search.packagings[0]]
+    return search, [search.chains(0, choices, p) for p in search.packagings[0]]
 
 
 def _via_words(scenario: Scenario, consignment: Consignment) -> str:
@@ -365,9 +381,7 @@ def _via_words(scenario: Scenario, consignment: Consignment) -> str:
 def _barred_entry(scenario: Scenario, consignment: Consignment) -> Entry | None:
     """The first entry at which the earliest way is not admitted, if everybody were elsewhere."""
     for grace_d in (0, *GRACES_D):
-        search = Search(scenario, (consignment,), limits=False, grace_d=grace_d, admission=False)
-        choices = Lone(search, scheduled_boards(search)).choices
-        chains = [search.chains(0, choices, packaging) for packaging in search.packagings[0]]
+        search, chains = _unlimited(scenario, consignment, grace_d, admission=False)
         best, links = min((c.soonest() for c in chains), default=(math.inf, ()))
         if math.isfinite(best):
             n = len(search.rates.setpoints_c)
@@ -420,12 +434,12 @@ def refuse(
             f"needs {goods.setpoint_min_c:+.1f} to {goods.setpoint_max_c:+.1f} °C, "
             f"the scenario's setpoints are {asked} °C",
         )
-    ways = _unlimited(scenario, c, 0)
+    _, ways = _unlimited(scenario, c)
     earliest = min((chains.earliest() for chains in ways), default=math.inf)
     for grace_d in GRACES_D:
         # Looking far beyond the deadline takes long, and is seldom needed.
         if not math.isfinite(earliest):
-            later = _unlimited(scenario, c, grace_d)
+            _, later = _unlimited(scenario, c, grace_d)
             earliest = min((chains.earliest() for chains in later), default=math.inf)
     if not math.isfinite(earliest) and scenario.entry_rules:
         entry = _barred_entry(scenario, c)

@@ -182,6 +182,7 @@ class Dating:
         last: int,
         barred: Mapping[str, int],
         scarcity: Scarcity,
+        hasty: bool = False,
     ) -> None:
         self.book = book
         self.clock = clock = book.clock
@@ -193,6 +194,8 @@ class Dating:
         self.last = last
         self._barred = barred
         self.scarcity = scarcity
+        self.hasty = hasty
+        """Whether nothing counts but to come early: rides are not compared by anything else."""
         self.crowded = scarcity.crowded
         self._treatments: dict[str, set[int]] = {}
         for c in clock.scenario.consignments:
@@ -246,7 +249,7 @@ class Dating:
             return set()
         return {(operation.id, self.clock.timetable.day_begun(operation, begins))}
 
-    def _next(self, service: Service, at: int, passed: int) -> list[int]:
+    def next_departures(self, service: Service, at: int, *, passed: int = 0) -> list[int]:
         """The next departure from ``at`` on; of a scheduled service those it may be left for, too.
 
         An earlier one may have no slot left, and a later one may wait where it is cheaper.
@@ -257,8 +260,8 @@ class Dating:
             return [] if departs is None else [departs]
         runs = self.departures(service)
         first = bisect.bisect_left(runs, at)
-        if first == len(runs):
-            return []
+        if self.hasty or first == len(runs):
+            return runs[first : first + 1]
         latest = runs[first] + self.clock.longest_sealed_wait - passed
         return runs[first : bisect.bisect_right(runs, latest)]
 
@@ -435,6 +438,9 @@ class Dating:
 
         Units stuffed at one minute only: what waits are spared before is not in ``usd``.
         """
+        if self.hasty:
+            sooner = a.at <= b.at and a.stuffed == b.stuffed
+            return sooner and not a.barred & ~b.barred and self._stayed_less(a, b, node)
         return (
             a.at <= b.at
             and a.stuffed == b.stuffed
@@ -519,7 +525,7 @@ class Dating:
                 if (on_demand_only and not service.on_demand) or service.destination in seen:
                     continue
                 at = self.clock.earliest_onward(last, service, label.at)
-                runs = self._next(service, at, label.passed)
+                runs = self.next_departures(service, at, passed=label.passed)
                 for departs in runs:
                     onward = self._ride_on(
                         label, service, departs, label.before, passed=departs - runs[0]
@@ -831,21 +837,21 @@ def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide
         later = stuffed[i] - stuffed
         sooner = handed - handed[i]
         wait = later + sooner
-        beaten = (
-            alive
-            & ((later >= 0) if before_free else (later == 0))
-            & ((sooner >= 0) if after_free else (sooner == 0))
-            & (unit[i] <= unit + TINY)
-            & np.all(held[i] <= held + TINY, axis=1)
-            & (pallets[i] >= pallets)
-            & (per_kg[i] + store_before * later + store_after * sooner <= per_kg + TINY)
-        )
+        beaten = alive & ((later >= 0) if before_free else (later == 0))
+        beaten &= (sooner >= 0) if after_free else (sooner == 0)
+        if not dating.hasty:
+            beaten &= (
+                (unit[i] <= unit + TINY)
+                & np.all(held[i] <= held + TINY, axis=1)
+                & (pallets[i] >= pallets)
+                & (per_kg[i] + store_before * later + store_after * sooner <= per_kg + TINY)
+            )
         candidates = np.flatnonzero(beaten)
         for j in candidates:
             if j == i or not slots[i] <= slots[j] or barred[i] & ~barred[j]:
                 continue
             with np.errstate(invalid="ignore"):
                 extra = life[i] + waiting * wait[j]
-            if np.all((extra <= life[j] + TINY) | np.isinf(life[j])):
+            if dating.hasty or np.all((extra <= life[j] + TINY) | np.isinf(life[j])):
                 alive[j] = False
     return [group[i] for i in sorted(kept) if alive[i]]

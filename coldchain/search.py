@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -35,12 +36,13 @@ class Search:
     """Everything a search over one set of consignments needs, worked out once.
 
     ``limits`` off: any freshness will do, and slots do not run out; ``grace_d`` days are added to
-    every deadline. ``admission`` off: everybody may enter everywhere. ``again`` are services on
-    demand and operations, by id, that an itinerary may come to more than once a day. ``means`` is
-    what each may spend (whatever it costs, if left out). ``without`` are services nobody may ride,
-    ``scarcity`` what may run out (worked out, if left out), ``sought`` departures that some may
-    take besides, by consignment: what is worked out reckons with them. ``like`` is a search over
-    these consignments and others, whose rides and their numbers it shares.
+    every deadline. ``hasty``: only the earliest ways are wanted. ``admission`` off: everybody may
+    enter everywhere. ``again`` are services on demand and operations, by id, that an itinerary may
+    come to more than once a day. ``means`` is what each may spend (whatever it costs, if left out).
+    ``without`` are services nobody may ride, ``scarcity`` what may run out (worked out, if left
+    out), ``sought`` departures that some may take besides, by consignment: what is worked out
+    reckons with them. ``like`` is a search over these consignments and others, whose rides and
+    their numbers it shares.
 
     Consignments that are barred from the same services are one *class*, a bit of their own in
     masks; a service barred for all is left out.
@@ -52,6 +54,7 @@ class Search:
         consignments: Sequence[Consignment],
         *,
         limits: bool = True,
+        hasty: bool = False,
         grace_d: int = 0,
         admission: bool = True,
         again: frozenset[str] = frozenset(),
@@ -143,6 +146,7 @@ class Search:
             last=self.last,
             barred=self.barred,
             scarcity=scarcity,
+            hasty=hasty,
         )
         self._outlooks: dict[int, Mapping[str, Outlook]] = {}
         self._daily: dict[int, frozenset[tuple[str, date]]] = {}
@@ -343,6 +347,42 @@ class Search:
         if k not in self._outlooks:
             self._outlooks[k] = self.prospects.outlook(k)
         return self._outlooks[k]
+
+    def soonest(self, k: int) -> float:
+        """Minute before which the ``k``-th consignment cannot be delivered; infinite if never.
+
+        As if it might wait, and be opened, as long and as often as it liked.
+        """
+        c, clock, connections = self.consignments[k], self.clock, self.connections
+        barred = {name for name, classes in self.barred.items() if classes & self.entry_class[k]}
+        queue: list[tuple[int, str]] = []
+        departs: dict[str, int] = {}
+
+        def reach(service: Service, at: int) -> None:
+            runs = self.dating.next_departures(service, at)
+            if runs and service.id not in barred and runs[0] < departs.get(service.id, math.inf):
+                departs[service.id] = runs[0]
+                heapq.heappush(queue, (runs[0], service.id))
+
+        for service in connections.leaving.get(c.origin, ()):
+            operations = clock.packing_operations(c, service.rides_as)
+            packed = clock.perform(operations, self.ready[k])
+            reach(service, packed + clock.cutoff(service))
+        unloading = clock.destination_operations(c)
+        soonest = math.inf
+        while queue:
+            departed, name = heapq.heappop(queue)
+            if departed > departs[name]:
+                continue
+            service = connections.services[connections.number[name]]
+            at = clock.after_arrival(service, departed)
+            if service.destination == c.destination:
+                soonest = min(soonest, clock.perform(unloading, at))
+            for after, _ in connections.sealed[name]:
+                reach(after, clock.earliest_onward(service, after, at))
+            for after, dock in connections.opened[name]:
+                reach(after, clock.timetable.finish(dock, at) + clock.cutoff(after))
+        return soonest
 
     def starts(self) -> set[str]:
         """Nodes at which a carriage may start: origins, and cross-docks."""

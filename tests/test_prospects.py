@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from conftest import (
+    at,
     bordered,
     consignment,
     cross_dock,
@@ -25,6 +26,7 @@ from coldchain.goods import Consignment
 from coldchain.prospects import Means
 from coldchain.scenario import Scenario
 from coldchain.search import Search
+from coldchain.timetable import minute
 
 MADE = pytest.mark.parametrize("made", [with_all_charges, bordered, disturbed])
 
@@ -71,6 +73,27 @@ def test_every_ride_of_a_way_that_is_afforded_is_useful(seed: int):
             for unit in way.sealed:
                 number = search.number(unit.services, unit.departs)
                 assert search.prospects.useful(search.rides[number])
+
+
+@MADE
+@pytest.mark.parametrize("seed", range(40))
+def test_nobody_is_delivered_sooner_than_the_soonest(seed: int, made):
+    given = made(random_scenario(seed), seed)
+    oracle = Oracle(given)
+    for carried in given.consignments:
+        soonest = Search(given, [carried], limits=False).soonest(0)
+        assert all(soonest <= way.delivered for way in oracle.ways[carried.id])
+
+
+def test_the_soonest_may_wait_as_long_as_it_likes_but_not_for_ever():
+    given = weekly(1e6)
+    [carried] = given.consignments
+    # By truck: two legs of one vehicle.
+    assert Search(given, [carried]).soonest(0) == minute(carried.ready_at) + 15 * 60
+    by_train = Search(given, [carried], without=frozenset({"OUT"}))
+    assert by_train.soonest(0) == at("31 06:00")
+    nothing = Search(given, [carried], without=frozenset({"OUT", "SUN"}))
+    assert nothing.soonest(0) == math.inf
 
 
 def weekly(usd: float) -> Scenario:
