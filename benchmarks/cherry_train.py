@@ -1,6 +1,7 @@
 """Would a chartered block train with cherries run from Khujand to Chongqing, and when.
 
 python benchmarks/cherry_train.py [tonnage] [price] [worlds] [--factors 0.5 1 1.5] [--seconds 30]
+                                  [--detour 0.15]
 
 Plans the scenario ``cherry-train`` with service L131 and with it shut: its quantities
 as they are and multiplied, to its six markets and all to the market of Chongqing; bisects
@@ -194,14 +195,16 @@ def main() -> None:
     parser.add_argument("--factors", type=float, nargs="+", default=[0.5, 1.0, 1.5])
     parser.add_argument("--seconds", type=float, default=30.0, help="each engine may take")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--detour", type=float, help="max_detour, instead of the scenario's")
     a = parser.parse_args()
     effort = coldchain.Effort(seconds=a.seconds, gap=0.0, threads=a.threads)
     shut = f"close {TRAIN} always"
+    always = [] if a.detour is None else [f"planning.max_detour = {a.detour}"]
 
     def answered(*statements: str, factor: float = 1.0, market: str | None = None) -> Answer:
         return compare(
-            week_of(statements, factor=factor, market=market),
-            week_of([*statements, shut], factor=factor, market=market),
+            week_of([*always, *statements], factor=factor, market=market),
+            week_of([*always, *statements, shut], factor=factor, market=market),
             effort,
         )
 
@@ -209,7 +212,7 @@ def main() -> None:
         return sum(c.net_kg for c in week_of(factor=factor).consignments) / 1000
 
     def runs(*statements: str, factor: float = 1.0, market: str | None = None) -> bool:
-        scenario = week_of(statements, factor=factor, market=market)
+        scenario = week_of([*always, *statements], factor=factor, market=market)
         return bool(riding(coldchain.solve(scenario, effort=effort), TRAIN))
 
     def told(label: str, answer: Answer) -> None:
