@@ -40,7 +40,7 @@ class Quantity:
     high_kg: int
 
     def times(self, percent: int) -> Quantity:
-        """So many hundredths of it."""
+        """So many hundredths of it, to the kilogram, rounded down."""
         low, typical, high = (
             kg * percent // 100 for kg in (self.low_kg, self.typical_kg, self.high_kg)
         )

@@ -149,6 +149,13 @@ def test_a_seed_draws_the_same_and_another_does_not():
     assert drawn([supply()], [demand()]) != drawn([supply()], [demand()], seed=2)
 
 
+def test_a_quantity_is_taken_so_many_hundredths_of():
+    weekly = Quantity(low_kg=10_001, typical_kg=20_000, high_kg=30_000)
+    assert weekly.times(100) == weekly
+    assert weekly.times(250) == Quantity(low_kg=25_002, typical_kg=50_000, high_kg=75_000)
+    assert weekly.times(0) == Quantity(low_kg=0, typical_kg=0, high_kg=0)
+
+
 def test_the_order_of_the_rows_changes_nothing():
     rows = [supply("S-1"), supply("S-2")], [demand("D-1"), demand("D-2")]
     assert drawn(*rows) == drawn(rows[0][::-1], rows[1][::-1])
@@ -210,6 +217,37 @@ def test_the_command_prints_the_draw(capfdbinary: pytest.CaptureFixture[bytes]):
         assert date(2027, 5, 3) <= ready.date() <= date(2027, 5, 9)
 
 
+def test_origins_offer_so_many_hundredths_of_the_table(capfdbinary: pytest.CaptureFixture[bytes]):
+    # Markets take more than the early valleys offer: what is sent follows what is offered.
+    early = ["--first", "2027-05-03", "--last", "2027-05-30", "--commodities", "cherry_sweet"]
+    sent: dict[str, int] = {}
+    for percent in ("0", "100", "200"):
+        main(["season", *early, "--offered", percent])
+        text = capfdbinary.readouterr().out.decode()
+        rows = list(csv.DictReader(io.StringIO(text)))
+        sent[percent] = sum(int(row["net_kg"]) for row in rows)
+        assert text == drawn_consignments(
+            replace(
+                DRAWS["season"],
+                first=date(2027, 5, 3),
+                last=date(2027, 5, 30),
+                commodities=frozenset({"cherry_sweet"}),
+                offered_pct=int(percent),
+            )
+        )
+        told = "200 % of supply.csv and from" if percent == "200" else "supply.csv and"
+        assert all(row["source"].startswith(f"drawn from {told} demand.csv") for row in rows)
+    assert sent["0"] == 0
+    assert 1.5 * sent["100"] < sent["200"] < 2.5 * sent["100"]
+
+
+@pytest.mark.parametrize("wrong", ["-1", "2.5", "much"])
+def test_a_percentage_is_a_whole_number(wrong: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["season", "--offered", wrong])
+    assert "expected a whole number of percent" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", DRAWS)
 def test_a_slice_of_a_drawn_scenario_plans_and_audits_clean(name: str):
     whole = read_scenario(name)
@@ -238,3 +276,9 @@ def test_the_page_of_scenarios_is_up_to_date():
         assert ready == f"{days[0]} to {days[-1]}"
         assert float(detour) == given.max_detour
         assert [float(c) for c in setpoints.split(", ")] == list(given.setpoints_c)
+    sent: Counter[str] = Counter()
+    for c in read_scenario("season").consignments:
+        sent[c.commodity] += round(c.net_kg)
+    assert f"it sends {sent['cherry_sweet'] / 1000:,.1f} t of cherries" in page
+    assert f"and {sent['apricot'] / 1000:.1f} t of apricots" in page
+    assert 9 < 15_000_000 / sent["cherry_sweet"] < 11, "about a tenth of the harvest"

@@ -2,7 +2,7 @@
 
 ``python -m coldchain.exporters.drawn_consignments season`` prints
 ``data/scenarios/season-consignments.csv``. With ``--data`` the same is drawn from tables of one's
-own, with the other options for other days, commodities, markets or another seed.
+own, with the other options for other days, commodities, markets or quantities or another seed.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from coldchain.errors import DataError, UnknownName
 from coldchain.market import Lot, draw
 from coldchain.tables.market_tables import read_market
 
-LEFT_OUT = frozenset({"treatment", "pulp_at_ready_c"})
-"""Columns of consignments that nothing is drawn for; blank means none, and not known."""
+PROGRAM = "coldchain.exporters.drawn_consignments"
 
-SOURCE = "drawn from supply.csv and demand.csv by coldchain.exporters.drawn_consignments, seed {}"
+LEFT_OUT = frozenset({"treatment", "pulp_at_ready_c", "via"})
+"""Columns of consignments that nothing is drawn for; blank means none, not known, and any way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
     """What is drawn for a scenario: whose supply meets whose demand, when.
 
-    ``countries`` are those of the destinations; ``letter`` begins the ids. ``offered_pct`` is how
-    much of what the table of supply has them offer origins do offer.
+    ``countries`` are those of the destinations; ``letter`` begins the ids. Origins offer
+    ``offered_pct`` hundredths of what the table of supply says.
     """
 
     letter: str
@@ -108,16 +108,17 @@ def drawn_consignments(what: Draw, folder: str | Path | None = None) -> str:
         seed=what.seed,
     )
     text = io.StringIO()
-    columns = [c.name for c in CONSIGNMENTS.columns if c.name in _row("", lots[0], 0)]
+    columns = [c.name for c in CONSIGNMENTS.columns if c.name not in LEFT_OUT]
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     digits = max(3, len(str(len(lots))))
+    source = _source(what)
     for number, lot in enumerate(lots, start=1):
-        writer.writerow(_row(f"{what.letter}-{number:0{digits}}", lot, what.seed))
+        writer.writerow(_row(f"{what.letter}-{number:0{digits}}", lot, source))
     return text.getvalue()
 
 
-def _row(name: str, lot: Lot, seed: int) -> dict[str, str]:
+def _row(name: str, lot: Lot, source: str) -> dict[str, str]:
     supply, demand = lot.supply, lot.demand
     return {
         "consignment_id": name,
@@ -137,9 +138,16 @@ def _row(name: str, lot: Lot, seed: int) -> dict[str, str]:
         "shipper": supply.shipper,
         "consignee": demand.consignee,
         "note": f"{supply.id} to {demand.id}",
-        "source": SOURCE.format(seed),
+        "source": source,
         "confidence": "D",
     }
+
+
+def _source(what: Draw) -> str:
+    supply = "supply.csv and"
+    if what.offered_pct != 100:
+        supply = f"{what.offered_pct} % of supply.csv and from"
+    return f"drawn from {supply} demand.csv by {PROGRAM}, seed {what.seed}"
 
 
 def _hundredths(number: int) -> str:
@@ -148,17 +156,30 @@ def _hundredths(number: int) -> str:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m coldchain.exporters.drawn_consignments",
+        prog=f"python -m {PROGRAM}",
         description="Draw consignments from supply.csv and demand.csv and print them as CSV.",
     )
     parser.add_argument("name", help=f"one of {', '.join(DRAWS)}: what is meant by the rest")
     parser.add_argument("--first", type=date.fromisoformat, help="first day goods are ready")
     parser.add_argument("--last", type=date.fromisoformat, help="last day goods are ready")
     parser.add_argument("--seed", type=int)
+    parser.add_argument(
+        "--offered",
+        type=_percent,
+        dest="offered_pct",
+        metavar="PERCENT",
+        help="of what the table of supply says: 250 is two and a half times as much",
+    )
     parser.add_argument("--commodities", nargs="+", metavar="COMMODITY")
     parser.add_argument("--countries", nargs="+", metavar="COUNTRY", help="of the markets")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="with tables of one's own")
     return parser
+
+
+def _percent(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a whole number of percent")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -167,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.name not in DRAWS:
         raise UnknownName("draw", given.name, DRAWS)
     what = DRAWS[given.name]
-    for option in ("first", "last", "seed"):
+    for option in ("first", "last", "seed", "offered_pct"):
         if getattr(given, option) is not None:
             what = replace(what, **{option: getattr(given, option)})
     for option in ("commodities", "countries"):
