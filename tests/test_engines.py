@@ -4,6 +4,7 @@ import itertools
 import math
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from coldchain.engines import ENGINES, groundwork, stand_alone_cost
 from coldchain.engines.clusters import find_clusters
 from coldchain.engines.columns import reduce
+from coldchain.engines.groundwork import Ground
 from coldchain.engines.knapsacks import GRID
 from coldchain.engines.lagrangian import Prices, Relaxation
 from coldchain.engines.program import build
@@ -21,7 +23,7 @@ from coldchain.engines.record import Record, is_selection, silent, trivial_bound
 from coldchain.engines.search import Search
 from coldchain.engines.worker import NAMES, pack, unpack
 from coldchain.errors import SolverFailed
-from coldchain.selection import Effort, Progress, SelectionProblem, Status
+from coldchain.selection import Effort, Ints, Progress, SelectionProblem, Status
 
 EXACT = ("highs", "cpsat")
 QUICK = Effort(seconds=20.0, threads=1)
@@ -281,10 +283,28 @@ def test_pricing_lazily_keeps_the_optimum(monkeypatch: pytest.MonkeyPatch):
 def test_columns_put_aside_do_not_lift_the_bound(engine: str, monkeypatch: pytest.MonkeyPatch):
     _make_everything_long(monkeypatch)
     monkeypatch.setattr(f"coldchain.engines.{engine}.MOST_COLUMNS", 2)
+
+    def once(record: Record, ground: Ground, most: int) -> Iterator[tuple[Ints, float]]:
+        if not record.finished:
+            yield groundwork.survivors(record, ground, most)
+
+    monkeypatch.setattr(f"coldchain.engines.{engine}.portions", once)
     for seed in range(1600, 1660):
         problem = random_problem(seed, customers=5)
         answer = ENGINES[engine](problem, QUICK, silent)
         assert answer.bound <= brute_force(problem) <= answer.cost, seed
+
+
+@pytest.mark.parametrize("engine", EXACT)
+def test_columns_put_aside_are_taken_up_while_there_is_time(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+):
+    _make_everything_long(monkeypatch)
+    monkeypatch.setattr(f"coldchain.engines.{engine}.MOST_COLUMNS", 2)
+    for seed in range(1600, 1660):
+        problem = random_problem(seed, customers=5)
+        answer = ENGINES[engine](problem, QUICK, silent)
+        assert (answer.cost, answer.bound) == (brute_force(problem),) * 2, seed
 
 
 def test_the_bound_of_a_long_table_reaches_that_of_a_short_one(monkeypatch: pytest.MonkeyPatch):

@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from coldchain.engines.groundwork import Ground, prepare, survivors
+from coldchain.engines.groundwork import Ground, portions, prepare
 from coldchain.engines.highs import rounded
 from coldchain.engines.mathopt import version
 from coldchain.engines.program import Program, build
@@ -39,9 +39,8 @@ def choose_cpsat(problem: SelectionProblem, effort: Effort, report: Report = sil
     """Least cost selection by CP-SAT, proven as far as the effort allows."""
     record = Record(problem, effort, report)
     ground = prepare(record)
-    if not record.finished:
+    for kept, outside in portions(record, ground, MOST_COLUMNS):
         record.enter("constraint program")
-        kept, outside = survivors(record, ground, MOST_COLUMNS)
         _solve(record, ground, build(ground.columns, kept), outside)
     return record.selection(engine="cpsat", version=version())
 

@@ -20,7 +20,7 @@ prices and bound that tell which columns can still matter, and the record.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -345,3 +345,17 @@ def survivors(record: Record, ground: Ground, most: int) -> tuple[Ints, float]:
     mine = columns.lower(record.chosen)
     kept = np.unique(np.concatenate([order[:most], mine[mine >= 0]]))
     return kept, min(float(record.cost), ground.floor + float(ground.slack[order[most]]))
+
+
+def portions(record: Record, ground: Ground, most: int) -> Iterator[tuple[Ints, float]]:
+    """:func:`survivors` for a solver, twice as many each time, until none that matters is left out.
+
+    Or the gap is reached, or the time is up.
+    """
+    while not record.finished:
+        cost = record.cost
+        kept, outside = survivors(record, ground, most)
+        yield kept, outside
+        if outside >= cost:
+            return
+        most *= 2
