@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coldchain.carriages import scarce_slots, undominated
 from coldchain.chains import Choice
 from coldchain.charges import store_at
+from coldchain.dominance import scarce_slots, undominated
 from coldchain.network import Operation
 from coldchain.prospects import CENT
 from coldchain.rides import RatedRide
@@ -76,7 +76,7 @@ def scheduled_boards(search: Search) -> dict[Key, Board]:
     """Rides bound to a scheduled departure, by where and by what equipment they start."""
     dating, clock = search.dating, search.clock
     starts = frozenset(search.starts())
-    rides = dating.scheduled(starts)
+    rides = undominated(dating.scheduled(starts), dating)
     # Where goods cannot wait in the cold, trucks that bring them leave just in time for these.
     deadlines: dict[str, dict[str, set[int]]] = {}
     for rated in rides:

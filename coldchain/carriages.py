@@ -12,18 +12,11 @@ A *path* is a chain of services a unit can take without being opened. Dating it 
   available (:mod:`coldchain.boards` knows those), and backwards, just in time, for the dated
   rides that start where it ends, if goods cannot wait there in a cold store.
 
-**Dominance.** A ride is dropped when another between the same places, by the same equipment at
-both ends, is stuffed no earlier and handed over no later, costs no more per unit (also if it is
-kept shut until a treatment of goods that end there is over) and, the waits before and after
-counted, no more per kg and no more life of any commodity, holds no fewer pallets, needs no scarce
-slot and no chartered departure the other does not (with its slots at no price where they may be
-paid though nobody uses them) and bars nobody from entering a country whom the other lets in.
-Whatever rides the first can ride the second, together, so the cheapest choice remains – with
-consolidation. (Where goods cannot wait in a cold store only rides stuffed, or handed over, at the
-same minute are compared.)
-
 **Prospects.** A unit is followed as long as it can bring somebody home, in time and within what
 he may spend (:mod:`coldchain.prospects`); rides nobody can gain by are left out.
+
+Units on their way are compared as whole rides are (:mod:`coldchain.dominance`): what one that
+comes sooner, costs no more and takes no more makes pointless is not followed.
 
 Free hours make a wait cheaper than its price by the minute. What the better one waits longer is
 counted at that price, in a store or at a plug, so nothing is dropped that free hours would save.
@@ -34,7 +27,7 @@ from __future__ import annotations
 import bisect
 import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -45,17 +38,11 @@ from numpy.typing import NDArray
 
 from coldchain.charges import (
     Running,
-    by_kg_usd,
     detention_usd,
-    hold_charges,
-    linehaul_usd,
-    plug_usd_per_min,
-    running,
-    stay_usd,
     store_at,
 )
-from coldchain.clock import Clock, Ride
-from coldchain.network import Operation, Service, Trigger
+from coldchain.legs import Legs
+from coldchain.network import Operation, Service
 from coldchain.onward import Connections
 from coldchain.prospects import Party, Prospects
 from coldchain.rides import RatedRide, RideBook
@@ -188,6 +175,7 @@ class Dating:
         self.clock = clock = book.clock
         self.rates = book.rates
         self.connections = connections
+        self.legs = Legs(clock, book.rates, connections)
         self.services = connections.leaving
         self.prospects = prospects
         self.first = first
@@ -205,11 +193,6 @@ class Dating:
                 self._treatments.setdefault(c.destination, set()).add(minutes)
         self._departures: dict[str, list[int]] = {}
         self._feeding: dict[tuple[str, ...], Floats] = {}
-        self._leg: dict[str, tuple[float, tuple[float, ...]]] = {}
-        self._price: dict[str, tuple[float, float]] = {}
-        self._plug: dict[tuple[str, str], list[tuple[Operation, float]]] = {}
-        self._hour: dict[str, Running] = {}
-        self._lift: dict[tuple[str, str], list[Operation | None]] = {}
         self._openings: dict[tuple[str, str], list[tuple[str, Operation]]] = {}
 
     def departures(self, service: Service) -> list[int]:
@@ -265,87 +248,6 @@ class Dating:
         latest = runs[first] + self.clock.longest_sealed_wait - passed
         return runs[first : bisect.bisect_right(runs, latest)]
 
-    def _extra(self, operations: Iterable[Operation]) -> tuple[float, ...]:
-        """Life beyond that at the setpoint which operations cost, per setpoint and pace."""
-        total = [0.0] * (len(self.rates.setpoints_c) * self.rates.columns)
-        for operation in operations:
-            minutes = self.clock.timetable.operation_minutes(operation)
-            exposed = min(60.0 * operation.exposed_h, minutes)
-            if exposed:
-                self._add(total, operation.air_c, exposed)
-        return tuple(total)
-
-    def _add(self, total: list[float], air_c: Callable[[float], float], minutes: float) -> None:
-        n = self.rates.columns
-        for number, setpoint in enumerate(self.rates.setpoints_c):
-            warm, cold = self.rates.at(air_c(setpoint)), self.rates.at(setpoint)
-            for column in range(n):
-                known = warm[column] < math.inf and cold[column] < math.inf
-                extra = (warm[column] - cold[column]) * minutes if known else math.inf
-                total[number * n + column] += extra
-
-    def _leg_terms(self, service: Service) -> tuple[float, tuple[float, ...]]:
-        """Money and extra life of one leg with its arrival operations."""
-        if service.id not in self._leg:
-            arrival = self.clock.arrival_operations(service)
-            usd = linehaul_usd(self.clock, service) + sum(o.usd_per_unit for o in arrival)
-            # Money per kg is compared in the same currency: the price of a unit's full load.
-            usd += service.payload_kg * (
-                sum(by_kg_usd(self.clock.scenario, service)) + sum(o.usd_per_kg for o in arrival)
-            )
-            extra = list(self._extra(arrival))
-            if service.temperature_c is not None:
-                held = service.temperature_c
-                self._add(extra, lambda _: held, float(self.clock.transit(service)))
-            self._leg[service.id] = (usd, tuple(extra))
-        return self._leg[service.id]
-
-    def _leg_price(self, service: Service) -> tuple[float, float]:
-        """What one leg costs a unit and a gross kg, its arrival operations and charter included."""
-        if service.id not in self._price:
-            arrival = self.clock.arrival_operations(service)
-            kg = sum(by_kg_usd(self.clock.scenario, service)) + sum(o.usd_per_kg for o in arrival)
-            charter = service.charter_usd_per_slot
-            unit = linehaul_usd(self.clock, service) + sum(o.usd_per_unit for o in arrival)
-            by_kg = service.shared_by_kg
-            self._price[service.id] = (0.0, kg + charter) if by_kg else (unit + charter, kg)
-        return self._price[service.id]
-
-    def _spare_usd(self, service: Service) -> float:
-        """What of :meth:`_leg_terms` a departure may cost though nobody uses the slot."""
-        if not service.min_paid_slots:
-            return 0.0
-        return service.slot_usd * (service.payload_kg if service.shared_by_kg else 1)
-
-    def _plugs(self, node: str, before: Service) -> list[tuple[Operation, float]]:
-        """What a unit pays for waiting sealed at ``node``, each with its price per minute."""
-        key = (node, before.id)
-        if key not in self._plug:
-            operations = self.clock.network.operations_at(node, Trigger.UNIT_STORAGE)
-            self._plug[key] = [
-                (o, plug_usd_per_min(o, before.payload_kg))
-                for o in operations
-                if o.takes(before.rides_as)
-            ]
-        return self._plug[key]
-
-    def _plug_usd(self, node: str, before: Service, minutes: int) -> float:
-        """Price of waiting sealed at ``node`` for so long, per unit."""
-        return sum(stay_usd(o, rate, minutes) for o, rate in self._plugs(node, before))
-
-    def _running(self, service: Service) -> Running:
-        if service.id not in self._hour:
-            self._hour[service.id] = running(self.clock.scenario, service)
-        return self._hour[service.id]
-
-    def _lifts(self, node: str, before: Service) -> list[Operation | None]:
-        """Sealed transfers a unit that came by ``before`` may wait for at ``node``."""
-        key = (node, before.rides_as)
-        if key not in self._lift:
-            onward = self.connections.sealed[before.id]
-            self._lift[key] = list({None if o is None else o.id: o for _, o in onward}.values())
-        return self._lift[key]
-
     def _ride_on(
         self,
         label: _Label | None,
@@ -360,13 +262,13 @@ class Dating:
         ``before`` is what each of the party has spent when the unit was stuffed; a departure
         ``passed`` minutes sooner might have been taken.
         """
-        usd, extra = self._leg_terms(service)
-        unit_usd, kg_usd = self._leg_price(service)
+        usd, extra = self.legs.terms(service)
+        unit_usd, kg_usd = self.legs.price(service)
         at = self.clock.after_arrival(service, departs)
         late = self.clock.timetable.delay_minutes(service.id, departs)
         if late and service.temperature_c is not None:
             held, more = service.temperature_c, list(extra)
-            self._add(more, lambda _: held, float(late))
+            self.legs.add(more, lambda _: held, float(late))
             extra = tuple(more)
         slots: set[Slot] = set()
         if self.few_slots(service):
@@ -378,10 +280,10 @@ class Dating:
                 slots |= self.work_slots(service, operation, begins)
                 arrived = self.clock.timetable.finish(operation, arrived)
         barred = self._barred.get(service.id, 0)
-        hour, pallets = self._running(service), service.pallets_per_unit
+        hour, pallets = self.legs.running(service), service.pallets_per_unit
         idle = self.clock.idle_on_arrival(service, departs)
         payload = frozenset((service.payload_kg,))
-        spare = self._spare_usd(service)
+        spare = self.legs.spare_usd(service)
         if label is None:
             stuffed = departs - self.clock.cutoff(service)
             alone = (frozenset(slots), self._ahead(service, at), barred, (service,), (departs,))
@@ -392,14 +294,14 @@ class Dating:
         last = label.services[-1]
         transfer, _ = self.clock.onward(last, service)
         ready = label.at if transfer is None else self.clock.timetable.finish(transfer, label.at)
-        stop = self._plug_usd(service.origin, last, departs - ready)
+        stop = self.legs.plug_usd(service.origin, last, departs - ready)
         kept = label.idle + departs - label.at
         if transfer is not None:
             kept -= self.clock.timetable.operation_minutes(transfer)
             begins = self.clock.timetable.next_open(transfer, label.at)
             slots |= self.work_slots(service, transfer, begins)
             stop += transfer.usd_per_unit
-            extra = tuple(map(sum, zip(extra, self._extra((transfer,)), strict=True)))
+            extra = tuple(map(sum, zip(extra, self.legs.extra((transfer,)), strict=True)))
         stop += detention_usd(last, kept)
         return _Label(
             at,
@@ -476,13 +378,13 @@ class Dating:
         last, other = a.services[-1], b.services[-1]
         sooner = b.at - a.at
         usd = 0.0
-        rate = sum(usd_per_min for _, usd_per_min in self._plugs(node, last))
+        rate = sum(usd_per_min for _, usd_per_min in self.legs.plugs(node, last))
         if rate and sooner:
             # A transfer that both have to wait for may leave more, or less, of it to the plug.
             finish = self.clock.timetable.finish
             usd = rate * max(
                 sooner if lift is None else finish(lift, b.at) - finish(lift, a.at)
-                for lift in (None, *self._lifts(node, last))
+                for lift in (None, *self.legs.lifts(node, last))
             )
         if sooner and self.openings(node, last.rides_as):
             store = store_at(self.clock.network, node).usd_per_kg_min
@@ -599,18 +501,18 @@ class Dating:
     def _feeder(self, services: tuple[Service, ...]) -> _Feeder:
         operations = [o for s in services for o in self.clock.arrival_operations(s)]
         timetable = self.clock.timetable
-        hour = self._running(services[0])
-        minutes, usd = 0, sum(self._leg_terms(s)[0] for s in services)
-        extra = [self._leg_terms(s)[1] for s in services]
+        hour = self.legs.running(services[0])
+        minutes, usd = 0, sum(self.legs.terms(s)[0] for s in services)
+        extra = [self.legs.terms(s)[1] for s in services]
         for before, after in pairwise(services):
-            hour = hour.dearest(self._running(after))
+            hour = hour.dearest(self.legs.running(after))
             transfer, cutoff = self.clock.onward(before, after)
             minutes += cutoff
-            usd += self._plug_usd(after.origin, before, cutoff) + detention_usd(before, cutoff)
+            usd += self.legs.plug_usd(after.origin, before, cutoff) + detention_usd(before, cutoff)
             if transfer is not None:
                 operations.append(transfer)
                 usd += transfer.usd_per_unit
-                extra.append(self._extra((transfer,)))
+                extra.append(self.legs.extra((transfer,)))
         minutes += sum(self.clock.transit(s) for s in services)
         minutes += sum(timetable.operation_minutes(o) for o in operations)
         last = services[-1]
@@ -620,7 +522,7 @@ class Dating:
         )
         terms = (
             float(minutes),
-            usd - sum(self._spare_usd(s) for s in services),
+            usd - sum(self.legs.spare_usd(s) for s in services),
             hour.reefer,
             hour.genset,
             hour.carbon,
@@ -689,7 +591,7 @@ class Dating:
         return ready[1]
 
     def scheduled(self, starts: frozenset[str]) -> list[RatedRide]:
-        """Rides from ``starts`` that include a scheduled service, undominated.
+        """Rides from ``starts`` that include a scheduled service.
 
         What brings a unit to its first scheduled departure passes no place it will pass again.
         """
@@ -732,7 +634,7 @@ class Dating:
                                 number = self.book.number(services, departures)
                                 if self.prospects.useful(self.book.rides[number]):
                                     rides.append(self.book.rides[number])
-        return undominated(rides, self)
+        return rides
 
     def treatments(self, node: str) -> tuple[int, ...]:
         """How long treatments in transit of goods that end at ``node`` take (minutes)."""
@@ -763,95 +665,3 @@ class Dating:
                     out.append((onward, operation))
             self._openings[key] = out
         return self._openings[key]
-
-
-def scarce_slots(dating: Dating, ride: Ride) -> frozenset[Slot]:
-    """Slots of ``ride`` nobody can count on: on its departures, and of work done to its unit."""
-    slots: set[Slot] = {
-        leg for leg, s in zip(ride.legs, ride.services, strict=True) if dating.few_slots(s)
-    }
-    if dating.crowded:
-        for stretch in ride.stretches:
-            if stretch.operation is not None:
-                slots |= dating.work_slots(ride.services[0], stretch.operation, stretch.begins)
-    return frozenset(slots)
-
-
-def _held_usd(clock: Clock, rated: RatedRide, treatments: Sequence[int]) -> list[float]:
-    """Price of a unit that stays shut until each of these many minutes since stuffing are over."""
-    ride = rated.ride
-    return [
-        rated.unit_usd
-        + hold_charges(clock, ride, max(0, needed - (ride.handed_over - ride.stuffed))).total
-        for needed in treatments
-    ]
-
-
-def undominated(rides: Sequence[RatedRide], dating: Dating) -> list[RatedRide]:
-    """Rides that no other makes pointless, in the order given; equal ones keep the first."""
-    groups: dict[tuple[str, str, str, str], list[RatedRide]] = {}
-    for rated in rides:
-        services = rated.ride.services
-        key = (
-            rated.ride.origin,
-            services[0].rides_as,
-            rated.ride.destination,
-            services[-1].rides_as,
-        )
-        groups.setdefault(key, []).append(rated)
-    kept: set[int] = set()
-    for group in groups.values():
-        kept.update(id(rated) for rated in _undominated_group(group, dating))
-    return [rated for rated in rides if id(rated) in kept]
-
-
-def _undominated_group(group: list[RatedRide], dating: Dating) -> list[RatedRide]:
-    if len(group) == 1:
-        return group
-    clock, rates = dating.clock, dating.rates
-    origin, destination = group[0].ride.origin, group[0].ride.destination
-    stuffed = np.array([r.ride.stuffed for r in group])
-    handed = np.array([r.ride.handed_over for r in group])
-    # A ride that needs fewer chartered departures may leave slots that are paid all the same.
-    spare = np.array([r.idle_usd if r.pallets else 0.0 for r in group])
-    unit = np.array([r.unit_usd for r in group]) - spare
-    held = np.array([_held_usd(clock, r, dating.treatments(destination)) for r in group])
-    held = held - spare[:, None]
-    per_kg = np.array([r.kg_usd - (0.0 if r.pallets else r.idle_usd) for r in group])
-    pallets = np.array([r.pallets for r in group])
-    life = np.array([[x for row in r.life for x in row] for r in group])
-    waiting = np.array([x for s in rates.setpoints_c for x in rates.at(s)])
-    store_before = store_at(clock.network, origin).usd_per_kg_min
-    store_after = store_at(clock.network, destination).usd_per_kg_min
-    slots = [scarce_slots(dating, r.ride) for r in group]
-    barred = [dating.barred(r.ride.services) for r in group]
-    before_free, after_free = clock.has_store(origin), clock.has_store(destination)
-    kept: list[int] = []
-    # Best first, so that most comparisons end early; the order of equals is the order given.
-    order = np.lexsort((np.arange(len(group)), unit, handed - stuffed))
-    alive = np.ones(len(group), dtype=bool)
-    for i in order:
-        if not alive[i]:
-            continue
-        kept.append(int(i))
-        later = stuffed[i] - stuffed
-        sooner = handed - handed[i]
-        wait = later + sooner
-        beaten = alive & ((later >= 0) if before_free else (later == 0))
-        beaten &= (sooner >= 0) if after_free else (sooner == 0)
-        if not dating.hasty:
-            beaten &= (
-                (unit[i] <= unit + TINY)
-                & np.all(held[i] <= held + TINY, axis=1)
-                & (pallets[i] >= pallets)
-                & (per_kg[i] + store_before * later + store_after * sooner <= per_kg + TINY)
-            )
-        candidates = np.flatnonzero(beaten)
-        for j in candidates:
-            if j == i or not slots[i] <= slots[j] or barred[i] & ~barred[j]:
-                continue
-            with np.errstate(invalid="ignore"):
-                extra = life[i] + waiting * wait[j]
-            if dating.hasty or np.all((extra <= life[j] + TINY) | np.isinf(life[j])):
-                alive[j] = False
-    return [group[i] for i in sorted(kept) if alive[i]]

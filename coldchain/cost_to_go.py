@@ -2,8 +2,8 @@
 
 The bounds of :mod:`coldchain.onward` know no timetable: a train that leaves once a week costs them
 no wait. These do. Time is cut into spans; the value of a span is no more than that of any minute in
-it. Parties are classes of goods alike, by destination and commodity, and values are by the pallet,
-of the lightest and least perishable of the class: one table serves thousands of consignments.
+it. Goods alike in destination and commodity are one class, and values are by the pallet, of the
+lightest and least perishable of the class: one table serves thousands of consignments.
 
 A wait costs what the goods lose by the minute, and the unit by the hour while it stays sealed.
 Opening hours, closures and limits of waiting count nothing, delays of scheduled departures do.

@@ -54,7 +54,7 @@ class Connections:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a way is weighed by, for N parties at once; rows are services or what leads to them.
+    """What ways are weighed by, for N goods or targets at once.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """Least weight by service (rows) and party; infinite where there is no way.
+    """Least weight by service (rows), for each of N; infinite where there is no way.
 
     ``any``: sealed or opened. ``open``: the unit being opened where the service ends, or stuffed
     where it starts (that stuffing not counted).
@@ -305,16 +305,21 @@ def hour_usd(clock: Clock, service: Service) -> float:
     return 0.0 if service.shared_by_kg else running(clock.scenario, service).usd_per_h
 
 
-def leg_terms(clock: Clock, service: Service) -> Terms:
-    """Of one leg with its arrival operations."""
+def leg_price(clock: Clock, service: Service) -> tuple[float, float]:
+    """What one leg with its arrival operations costs a unit, but for its hours, and a gross kg."""
     operations = clock.arrival_operations(service)
-    minutes = ride_minutes(clock, service)
     kg = sum(by_kg_usd(clock.scenario, service)) + sum(o.usd_per_kg for o in operations)
     charter = service.charter_usd_per_slot
     if service.shared_by_kg:
-        return Terms(0.0, kg + charter, minutes)
-    unit = linehaul_usd(clock, service) + sum(o.usd_per_unit for o in operations)
-    return Terms(unit + charter + hour_usd(clock, service) * minutes / 60, kg, minutes)
+        return 0.0, kg + charter
+    return linehaul_usd(clock, service) + sum(o.usd_per_unit for o in operations) + charter, kg
+
+
+def leg_terms(clock: Clock, service: Service) -> Terms:
+    """Of one leg with its arrival operations."""
+    unit, kg = leg_price(clock, service)
+    minutes = ride_minutes(clock, service)
+    return Terms(unit + hour_usd(clock, service) * minutes / 60, kg, minutes)
 
 
 def stuffing_terms(clock: Clock, service: Service) -> Terms:

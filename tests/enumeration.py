@@ -103,6 +103,15 @@ class Way:
         """Price of the load units, ``units`` of each."""
         return sum(unit.unit_usd * units(unit) for unit in self.sealed if unit.pallets)
 
+    def cost_usd(self, carried: Consignment, *, full: bool) -> float:
+        """Cost with every unit full (a share of it), or with units to itself; no charters."""
+
+        def units(unit: Sealed) -> float:
+            share = carried.pallets / unit.pallets
+            return share if full else math.ceil(share)
+
+        return self.own_usd + self.units_usd(units)
+
     @property
     def name(self) -> tuple[tuple[tuple[tuple[str, int], ...], float], ...]:
         return tuple((s.name, t) for s, t in zip(self.sealed, self.setpoints, strict=True))

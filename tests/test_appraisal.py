@@ -1,6 +1,5 @@
 """What is found within a sum is the cheapest of all, and what is sure stays so."""
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -16,11 +15,10 @@ from conftest import (
     train,
     with_all_charges,
 )
-from enumeration import Oracle, Way
+from enumeration import Oracle
 
 from coldchain.appraisal import Appraisal, affordable, appraise, departures_taken
 from coldchain.carriages import NOTHING_SCARCE
-from coldchain.goods import Consignment
 from coldchain.scenario import Scenario
 from coldchain.search import Search
 
@@ -34,14 +32,6 @@ def appraised(given: Scenario) -> tuple[Search, list[Appraisal]]:
     return search, appraise(search, silent)
 
 
-def cost_usd(way: Way, carried: Consignment, *, full: bool) -> float:
-    def units(pallets: int) -> float:
-        share = carried.pallets / pallets
-        return share if full else math.ceil(share)
-
-    return way.own_usd + sum(u.unit_usd * units(u.pallets) for u in way.sealed if u.pallets)
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_the_least_of_all_ways_is_found_within_a_sum(seed: int):
     whole = with_all_charges(random_scenario(seed), seed)
@@ -52,7 +42,7 @@ def test_the_least_of_all_ways_is_found_within_a_sum(seed: int):
         if not ways:
             assert found == Appraisal()
             continue
-        least = {by: min(cost_usd(w, carried, full=by) for w in ways) for by in (True, False)}
+        least = {by: min(w.cost_usd(carried, full=by) for w in ways) for by in (True, False)}
         assert found.full_usd == pytest.approx(least[True], abs=1e-6)
         assert found.alone is not None
         assert found.alone[1].usd == pytest.approx(least[False], abs=1e-6)

@@ -20,9 +20,9 @@ from conftest import (
 from enumeration import Oracle, Sealed, air_c
 
 from coldchain.candidates import enumerate_itineraries
-from coldchain.carriages import undominated
 from coldchain.clock import Clock
 from coldchain.decay import Exposure
+from coldchain.dominance import undominated
 from coldchain.goods import Packaging
 from coldchain.network import Service, Trigger
 from coldchain.rides import RatedRide, rate_ride
@@ -36,7 +36,7 @@ def search_of(given: Scenario) -> Search:
 
 def scheduled_of(given: Scenario) -> list[RatedRide]:
     search = search_of(given)
-    return search.dating.scheduled(frozenset(search.starts()))
+    return undominated(search.dating.scheduled(frozenset(search.starts())), search.dating)
 
 
 def departures_of(rated: RatedRide) -> list[tuple[str, int]]:
@@ -77,7 +77,7 @@ def replaces(search: Search, rated: RatedRide, unit: Sealed) -> bool:
 def test_every_useful_ride_with_a_departure_is_kept_or_replaced(seed: int):
     given = random_scenario(seed)
     search = search_of(given)
-    kept = search.dating.scheduled(frozenset(search.starts()))
+    kept = undominated(search.dating.scheduled(frozenset(search.starts())), search.dating)
     useful = {
         unit.name: unit
         for ways in Oracle(given).ways.values()

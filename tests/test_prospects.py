@@ -19,25 +19,15 @@ from conftest import (
     train,
     with_all_charges,
 )
-from enumeration import Oracle, Way
+from enumeration import Oracle
 
 from coldchain.cost_to_go import SPAN_MIN
-from coldchain.goods import Consignment
 from coldchain.prospects import Means
 from coldchain.scenario import Scenario
 from coldchain.search import Search
 from coldchain.timetable import minute
 
 MADE = pytest.mark.parametrize("made", [with_all_charges, bordered, disturbed])
-
-
-def cost_usd(way: Way, carried: Consignment, *, full: bool) -> float:
-    """Cost of a way with every unit full, or with units to itself."""
-
-    def units(pallets: int) -> float:
-        return carried.pallets / pallets if full else math.ceil(carried.pallets / pallets)
-
-    return way.own_usd + sum(u.unit_usd * units(u.pallets) for u in way.sealed if u.pallets)
 
 
 @MADE
@@ -48,7 +38,7 @@ def test_whoever_can_just_afford_a_way_is_not_kept_from_any_part_of_it(seed: int
     oracle = Oracle(given)
     for carried in given.consignments:
         for way in oracle.ways[carried.id][:20]:
-            usd = np.array([cost_usd(way, carried, full=full)])
+            usd = np.array([way.cost_usd(carried, full=full)])
             nothing = np.array([-math.inf])
             means = Means(usd, nothing) if full else Means(nothing, usd)
             prospects = Search(given, [carried], means=means).prospects
@@ -68,7 +58,7 @@ def test_every_ride_of_a_way_that_is_afforded_is_useful(seed: int):
     oracle = Oracle(given)
     for carried in given.consignments:
         for way in oracle.ways[carried.id][:20]:
-            usd = np.array([cost_usd(way, carried, full=True)])
+            usd = np.array([way.cost_usd(carried, full=True)])
             search = Search(given, [carried], means=Means(usd, np.array([-math.inf])))
             for unit in way.sealed:
                 number = search.number(unit.services, unit.departs)
