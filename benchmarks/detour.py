@@ -29,7 +29,7 @@ def main() -> None:
         candidates = enumerate_itineraries(replace(scenario, max_detour=detour))
         took = time.perf_counter() - begun
         effort = Effort(seconds=asked.seconds, gap=0.001)
-        selection = solve(lower(candidates).problem, effort, "highs")
+        selection = solve(lower(candidates).problem, effort, "exact")
         print(
             f"{detour:10.2f}  {len(candidates):10,}  {took:10.1f} "
             f"{selection.cost / 100:10,.0f} {selection.bound / 100:10,.0f} {selection.gap:6.2%}",

@@ -1,6 +1,6 @@
 """How long a scenario takes to plan, how much memory, and how good the plans are, engine by engine.
 
-python benchmarks/plan.py [SCENARIO] [--engines highs cpsat greedy] [--seconds 60] [--runs 1]
+python benchmarks/plan.py [SCENARIO] [--engines auto exact cpsat greedy] [--seconds 60] [--runs 1]
 
 Each run is a process of its own with the next seed; figures are medians over the runs. Every plan
 passes the audit before it counts. Times are wall times, so leave the machine alone meanwhile.
@@ -160,7 +160,7 @@ def revision() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("scenario", nargs="?", default="cherry-week")
-    parser.add_argument("--engines", nargs="+", default=["highs", "cpsat", "greedy"])
+    parser.add_argument("--engines", nargs="+", default=["exact", "cpsat", "greedy"])
     parser.add_argument("--seconds", type=float, default=60.0, help="each engine may take")
     parser.add_argument("--runs", type=int, default=1, help="with seed, seed + 1, …")
     parser.add_argument("--threads", type=int, default=2)

@@ -39,7 +39,7 @@ DEFAULT_EFFORT = Effort(seconds=60.0, gap=0.001, threads=2, seed=1)
 def solve(
     scenario: Scenario,
     *,
-    engine: str = "highs",
+    engine: str = "auto",
     effort: Effort = DEFAULT_EFFORT,
     on_progress: Callable[[Progress | str], None] | None = None,
 ) -> Plan:

@@ -34,7 +34,7 @@ def lowered(candidates: Candidates) -> Lowered:
 
 @pytest.fixture(scope="session")
 def plan(lowered: Lowered) -> Plan:
-    selection = run_engine(lowered.problem, SHORT, "highs")
+    selection = run_engine(lowered.problem, SHORT, "exact")
     alone = stand_alone_cost(lowered.problem) / 100
     return Lifting(lowered).plan(selection, greedy_usd=alone, effort=SHORT)
 

@@ -16,6 +16,7 @@ from coldchain.engines import ENGINES, groundwork, stand_alone_cost
 from coldchain.engines.clusters import find_clusters
 from coldchain.engines.columns import reduce
 from coldchain.engines.groundwork import Ground
+from coldchain.engines.kernels import climb, recreate
 from coldchain.engines.knapsacks import GRID
 from coldchain.engines.lagrangian import Prices, Relaxation
 from coldchain.engines.program import build
@@ -25,7 +26,7 @@ from coldchain.engines.worker import NAMES, pack, unpack
 from coldchain.errors import SolverFailed
 from coldchain.selection import Effort, Ints, Progress, SelectionProblem, Status
 
-EXACT = ("highs", "cpsat")
+EXACT = ("exact", "cpsat")
 QUICK = Effort(seconds=20.0, threads=1)
 
 
@@ -169,7 +170,7 @@ def test_time_up_is_said_and_the_bound_still_holds(engine: str):
     answer = ENGINES[engine](problem, Effort(seconds=0.3), silent)
     assert answer.status is Status.LIMIT
     assert 0 < answer.bound < answer.cost
-    better = ENGINES["highs"](problem, Effort(seconds=4.0, gap=0.01), silent)
+    better = ENGINES["exact"](problem, Effort(seconds=4.0, gap=0.01), silent)
     assert answer.bound <= better.cost
 
 
@@ -185,10 +186,19 @@ def test_the_same_whatever_the_number_of_threads(engine: str):
     assert all(answer.status is Status.OPTIMAL for answer in answers)
 
 
+def test_season_is_the_same_whatever_the_number_of_threads(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(groundwork, "SEARCH_ROUNDS", 100)
+    answers = [
+        ENGINES["season"](town_week(40), Effort(seconds=60.0, threads=threads, seed=7), silent)
+        for threads in (1, 2, 4)
+    ]
+    assert len({(answer.chosen, answer.bound) for answer in answers}) == 1
+
+
 @pytest.mark.parametrize("engine", EXACT)
 def test_a_hint_is_where_a_run_starts(engine: str):
     problem = town_week(30)
-    known = ENGINES["highs"](problem, Effort(seconds=3.0, gap=0.03), silent)
+    known = ENGINES["exact"](problem, Effort(seconds=3.0, gap=0.03), silent)
     seen: list[int | None] = []
     ENGINES[engine](
         problem,
@@ -201,13 +211,13 @@ def test_a_hint_is_where_a_run_starts(engine: str):
 def test_a_hint_that_holds_nothing_is_passed_over():
     problem = town_week(6)
     wrong = (0,) * 6
-    answer = ENGINES["highs"](problem, Effort(seconds=10.0, hint=wrong), silent)
+    answer = ENGINES["exact"](problem, Effort(seconds=10.0, hint=wrong), silent)
     assert answer.status is Status.OPTIMAL
 
 
 def test_progress_begins_with_a_plan_and_only_improves():
     told: list[tuple[Progress, bool]] = []
-    ENGINES["highs"](
+    ENGINES["exact"](
         town_week(20),
         Effort(seconds=5.0, gap=0.02),
         lambda progress, chosen: told.append((progress, chosen is not None)),
@@ -229,7 +239,7 @@ def test_progress_begins_with_a_plan_and_only_improves():
 def test_more_room_never_costs_more(seed: int, more: int):
     problem = random_problem(seed)
     wider = replace(problem, limit_capacity=problem.limit_capacity + more)
-    tight, loose = (ENGINES["highs"](p, QUICK, silent).cost for p in (problem, wider))
+    tight, loose = (ENGINES["exact"](p, QUICK, silent).cost for p in (problem, wider))
     assert loose <= tight
 
 
@@ -243,7 +253,7 @@ def test_money_in_another_unit_scales_the_answer(seed: int, factor: int):
         skip_cost=problem.skip_cost * factor,
         pool_cost=problem.pool_cost * factor,
     )
-    one, other = (ENGINES["highs"](p, QUICK, silent).cost for p in (problem, dearer))
+    one, other = (ENGINES["exact"](p, QUICK, silent).cost for p in (problem, dearer))
     assert other == one * factor
 
 
@@ -256,26 +266,46 @@ def test_load_in_another_unit_changes_nothing(seed: int, factor: int):
         option_load=problem.option_load * factor,
         pool_capacity=problem.pool_capacity * factor,
     )
-    one, other = (ENGINES["highs"](p, QUICK, silent).cost for p in (problem, finer))
+    one, other = (ENGINES["exact"](p, QUICK, silent).cost for p in (problem, finer))
     assert other == one
 
 
-# Long tables ----------------------------------------------------------------------------------
+# The long way ---------------------------------------------------------------------------------
 
 
 def _make_everything_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let small problems go the way of those with a million columns."""
-    for name, value in (("ALL_COLUMNS", 3), ("CHEAPEST", 1), ("SEARCHED", 2), ("SMALL", 0)):
+    """Let small problems go the way of those with thousands of customers."""
+    for name, value in (("SMALL", 0), ("SEARCH_ROUNDS", 5), ("BRIEF_ROUNDS", 5), ("REHEATINGS", 1)):
         monkeypatch.setattr(groundwork, name, value)
-    monkeypatch.setattr(groundwork, "FEW_COLUMNS", 0)
-    monkeypatch.setattr(groundwork, "SEARCH_ROUNDS", 5)
 
 
-def test_pricing_lazily_keeps_the_optimum(monkeypatch: pytest.MonkeyPatch):
+def test_the_long_way_keeps_the_optimum(monkeypatch: pytest.MonkeyPatch):
     _make_everything_long(monkeypatch)
     for seed in range(1500, 1560):
         problem = random_problem(seed, customers=5)
-        answer = ENGINES["highs"](problem, QUICK, silent)
+        answer = ENGINES["exact"](problem, QUICK, silent)
+        assert (answer.cost, answer.bound) == (brute_force(problem),) * 2, seed
+
+
+def test_season_never_passes_the_optimum(monkeypatch: pytest.MonkeyPatch):
+    """On small problems, without leaving them to the solver."""
+    _make_everything_long(monkeypatch)
+    monkeypatch.setattr(groundwork, "SEARCH_ROUNDS", 200)
+    missed = 0
+    for seed in range(1700, 1900):
+        problem = random_problem(seed, customers=5)
+        answer = ENGINES["season"](problem, QUICK, silent)
+        best = brute_force(problem)
+        assert answer.bound <= best <= answer.cost, seed
+        missed += answer.cost > best
+    assert missed <= 2
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_auto_equals_brute_force(block: int):
+    for seed in range(block * 20 + 2500, block * 20 + 2520):
+        problem = random_problem(seed)
+        answer = ENGINES["auto"](problem, QUICK, silent)
         assert (answer.cost, answer.bound) == (brute_force(problem),) * 2, seed
 
 
@@ -305,19 +335,6 @@ def test_columns_put_aside_are_taken_up_while_there_is_time(
         problem = random_problem(seed, customers=5)
         answer = ENGINES[engine](problem, QUICK, silent)
         assert (answer.cost, answer.bound) == (brute_force(problem),) * 2, seed
-
-
-def test_the_bound_of_a_long_table_reaches_that_of_a_short_one(monkeypatch: pytest.MonkeyPatch):
-    problem = town_week(30)
-    columns = reduce(problem)
-    whole = Relaxation(columns)
-    _, plain = whole.climb(whole.start(), target=118_000.0, rounds=600, until=np.inf, enough=np.inf)
-    monkeypatch.setattr(groundwork, "ALL_COLUMNS", 3)
-    monkeypatch.setattr(groundwork, "CHEAPEST", 2)
-    monkeypatch.setattr(groundwork, "ANNEALS", 0)
-    record = Record(problem, Effort(seconds=60.0), silent)
-    groundwork.prepare(record)
-    assert record.bound >= 0.995 * plain
 
 
 # Greedy ---------------------------------------------------------------------------------------
@@ -521,7 +538,7 @@ def test_large_units_are_coarsened_and_still_bound():
         relaxation.start(), target=float(best), rounds=200, until=np.inf, enough=np.inf
     )
     assert trivial_bound(problem) < relaxation.certify(prices) <= best
-    assert ENGINES["highs"](problem, QUICK, silent).cost == best
+    assert ENGINES["exact"](problem, QUICK, silent).cost == best
 
 
 def test_search_keeps_its_books_and_its_limits():
@@ -551,6 +568,15 @@ def test_a_program_holds_what_its_columns_mean():
     assert (values <= program.upper).all()
     assert program.constant + int(program.objective @ values) == search.cost()
     assert program.taken(np.flatnonzero(values[: columns.n])).tolist() == taken.tolist()
+
+
+def test_kernels_are_compiled_once_and_for_all():
+    groundwork.warm()
+    kernels = (climb.climb, recreate.anneal, recreate.insert_all, recreate.restart)
+    for seed in range(1000, 1010):
+        ENGINES["season"](random_problem(seed), QUICK, silent)
+    ENGINES["season"](town_week(20), Effort(seconds=1.0), silent)
+    assert [len(kernel.signatures) for kernel in kernels] == [1] * len(kernels)
 
 
 def test_an_answer_that_breaks_a_rule_never_leaves():

@@ -14,6 +14,7 @@ import pytest
 from coldchain.engines import ENGINES, process
 from coldchain.engines.process import solve
 from coldchain.engines.record import silent, verify
+from coldchain.engines.worker import BEGINNING
 from coldchain.errors import SolverFailed, UnknownName
 from coldchain.selection import Effort, Progress, SelectionProblem, Status
 
@@ -53,7 +54,7 @@ from coldchain.selection import Effort
 def tell(progress):
     print(json.dumps({"phase": progress.phase, "cost": progress.cost}), flush=True)
 
-answer = solve(hard(), Effort(seconds=60.0), "highs", tell)
+answer = solve(hard(), Effort(seconds=60.0), "exact", tell)
 print(json.dumps({"status": answer.status, "cost": answer.cost, "bound": answer.bound,
                   "ortools": "ortools" in sys.modules}), flush=True)
 """
@@ -129,13 +130,15 @@ def test_the_child_answers_as_the_engine_does(engine: str):
         direct.bound,
         direct.status,
     )
-    assert answer.engine == engine
+    assert answer.engine == direct.engine
+    assert told.pop(0).cost is None
+    assert told.pop(0).phase == BEGINNING
     assert told[0].cost == 60 * 30000
     assert len({progress.phase for progress in told}) >= 2
 
 
 def test_an_unknown_engine_is_named_with_its_nearest():
-    with pytest.raises(UnknownName, match="highs"):
+    with pytest.raises(UnknownName, match="exact"):
         solve(hard(), Effort(), "high")
 
 
@@ -182,7 +185,7 @@ def test_a_child_that_dies_leaves_its_best(how: signal.Signals):
             for child in children_of(os.getpid()):
                 os.kill(child, how)
 
-    answer = solve(problem, Effort(seconds=60.0), "highs", strike)
+    answer = solve(problem, Effort(seconds=60.0), "exact", strike)
     assert answer.status is Status.INTERRUPTED
     assert answer.cost < 60 * 30000
     assert answer.bound > 0
@@ -194,7 +197,7 @@ def test_a_child_without_a_plan_is_a_failure_with_its_last_words(
 ):
     sabotage(monkeypatch, tmp_path, "import os\nos.write(2, b'no memory left\\n')\nos._exit(9)\n")
     with pytest.raises(SolverFailed, match=r"exit 9\) without a plan\nno memory left"):
-        solve(hard(), Effort(seconds=5.0), "highs")
+        solve(hard(), Effort(seconds=5.0), "exact")
 
 
 def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -208,7 +211,7 @@ def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(process, "GRACE", 1.0)
     began = time.monotonic()
     problem = hard()
-    answer = solve(problem, Effort(seconds=3.0), "highs")
+    answer = solve(problem, Effort(seconds=3.0), "exact")
     assert answer.status is Status.LIMIT
     assert time.monotonic() - began < 10.0
     verify(problem, answer)
@@ -252,5 +255,5 @@ def test_a_large_problem_goes_through_the_pipe():
         limit_start=np.zeros(1, dtype=np.int64),
         limit_pool=np.zeros(0, dtype=np.int64),
     )
-    answer = solve(problem, Effort(seconds=30.0), "highs")
+    answer = solve(problem, Effort(seconds=30.0), "exact")
     assert (answer.chosen, answer.cost, answer.bound) == ((many - 1,), 5, 5)

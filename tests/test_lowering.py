@@ -39,7 +39,7 @@ PROVEN = Effort(seconds=30.0, gap=0.0, threads=1, seed=1)
 
 def planned(given_: Scenario) -> tuple[Lowered, Plan]:
     lowered = lower(enumerate_itineraries(given_))
-    selection = ENGINES["highs"](lowered.problem, PROVEN, silent)
+    selection = ENGINES["exact"](lowered.problem, PROVEN, silent)
     alone = stand_alone_cost(lowered.problem) / 100
     return lowered, Lifting(lowered).plan(selection, greedy_usd=alone, effort=PROVEN)
 

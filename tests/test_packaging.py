@@ -35,7 +35,7 @@ BOTH = frozenset({Packaging.NAKED, Packaging.MAP})
 
 def planned(given: Scenario) -> Plan:
     lowered = lower(enumerate_itineraries(given))
-    selection = ENGINES["highs"](lowered.problem, PROVEN, silent)
+    selection = ENGINES["exact"](lowered.problem, PROVEN, silent)
     alone = stand_alone_cost(lowered.problem) / 100
     return Lifting(lowered).plan(selection, greedy_usd=alone, effort=PROVEN)
 

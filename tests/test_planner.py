@@ -178,7 +178,7 @@ def test_progress_is_words_first_and_numbers_then(three_node: Scenario):
     assert kinds == sorted(kinds, reverse=True)
 
 
-@pytest.mark.parametrize("engine", ["highs", "cpsat", "greedy"])
+@pytest.mark.parametrize("engine", ["exact", "cpsat", "greedy"])
 def test_every_engine_gives_an_audited_plan(one_train: Scenario, engine: str):
     plan = solve(one_train, engine=engine, effort=PROVEN)
     assert check(plan) == ()

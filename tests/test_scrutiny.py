@@ -235,7 +235,7 @@ def test_what_it_keeps_the_audit_keeps(name: str, seed: int):
         assert way.shelf_life_left_h >= required_h - TINY
         assert way.sure >= given_.confidence
     effort = Effort(seconds=30.0, gap=0.0, threads=1, seed=1)
-    selection = ENGINES["highs"](lowered.problem, effort, silent)
+    selection = ENGINES["exact"](lowered.problem, effort, silent)
     assert check(Lifting(lowered).plan(selection, greedy_usd=0.0, effort=effort)) == ()
 
 

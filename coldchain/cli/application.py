@@ -139,8 +139,9 @@ def plan(
         bool, typer.Option("--force", "-f", help="Replace a plan folder that is there.")
     ] = False,
     engine: Annotated[
-        str, typer.Option(help="highs, cpsat or greedy.", autocompletion=_engine_names)
-    ] = "highs",
+        str,
+        typer.Option(help="auto, season, exact, cpsat or greedy.", autocompletion=_engine_names),
+    ] = "auto",
     seconds: Annotated[
         float,
         typer.Option(

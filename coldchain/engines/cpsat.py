@@ -17,8 +17,8 @@ import math
 
 import numpy as np
 
+from coldchain.engines.exact import begin, rounded
 from coldchain.engines.groundwork import Ground, portions, prepare
-from coldchain.engines.highs import rounded
 from coldchain.engines.mathopt import version
 from coldchain.engines.program import Program, build
 from coldchain.engines.record import Record, Report, silent
@@ -39,6 +39,7 @@ def choose_cpsat(problem: SelectionProblem, effort: Effort, report: Report = sil
     """Least cost selection by CP-SAT, proven as far as the effort allows."""
     record = Record(problem, effort, report)
     ground = prepare(record)
+    begin(record, ground)
     for kept, outside in portions(record, ground, MOST_COLUMNS):
         record.enter("constraint program")
         _solve(record, ground, build(ground.columns, kept), outside)

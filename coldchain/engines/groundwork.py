@@ -4,208 +4,298 @@ Phases, by number of rounds rather than by the clock, so that a run can be repea
 cuts what would not end in time:
 
 1. reduce the columns; insert greedily; a short unguided search;
-2. climb the Lagrangian bound, every customer alone, then with clusters solved jointly;
-3. on long tables, twice: an integer program over the columns of least slack, beside step 2 with
-   clusters, and a search from what it found;
-4. long searches guided by the prices of the bound.
+2. climb the Lagrangian bound, every customer alone, then with clusters solved jointly; beside it,
+   a search that is not guided by any prices;
+3. searches guided by the prices of the bound, several side by side, then again and again from the
+   best selection so far, reheated.
 
-A long table of columns is priced lazily: bound and search work on a few hundred columns a
-customer, and after each pass all columns are priced and the cheapest join. What is proven is
-always evaluated over all of them.
+Work that goes on side by side meets only at the end of a phase, so that the number of threads
+changes the time it takes and nothing else.
 
 Often nothing is left to do for a solver. What is left is handed over as ``Ground``: columns, the
-prices and bound that tell which columns can still matter, and the record.
+prices and bound that tell which columns can still matter.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.engines.clusters import MOST_CUSTOMERS, Clusters, find_clusters
-from coldchain.engines.columns import Columns, reduce, restrict
+from coldchain.engines.clusters import find_clusters
+from coldchain.engines.columns import Columns, reduce
+from coldchain.engines.kernels.table import Table, table_of
 from coldchain.engines.lagrangian import Prices, Relaxation
 from coldchain.engines.record import Record
 from coldchain.engines.search import Search
-from coldchain.selection import Ints
+from coldchain.engines.side_by_side import side_by_side
+from coldchain.selection import Ints, SelectionProblem
 
 SMALL = 10
 """Up to so many undecided customers a solver proves the optimum at once; the bound of the
 decomposition is poor there, and a long search a waste."""
 
-CLIMB_ROUNDS = 1_500
+FEW_ROUNDS = 150
+"""Evaluations of the bound where a solver proves the optimum anyway."""
+
+CLIMB_ROUNDS = 6_000
 """Most evaluations of the bound in one phase."""
 
-JOINT_ROUNDS = 1_500
-"""Most evaluations of the bound with clusters."""
+CLIMB_STEP, JOINT_STEP = 0.1, 0.05
+"""Lengths of the first steps, as shares of what would close the gap."""
 
-TRIALS = 0.003, 0.01, 0.0
-"""Lengths of the steps that show where most is at stake; 0.0: pools of few users count most."""
+FIRST_ROUNDS = 60
+"""Rounds of the first search per undecided customer."""
 
-STAKE_ROUNDS, TRIAL_ROUNDS = 100, 100
-"""Evaluations of such a walk, and of a trial of the clusters it suggests."""
+CHAINS = 2
+"""Searches side by side."""
 
-SEARCH_ROUNDS = 1_500
-"""Rounds of the long search per undecided customer."""
+SEARCH_ROUNDS = 15_000
+"""Most rounds of one long search per undecided customer."""
 
-HOT, COLD = 0.2, 0.003
+BRIEF_ROUNDS = 600
+"""The same where a solver has better use for the time."""
+
+PACE = 25_000
+"""Rounds of a long search per second that may pass: what any machine of these years can do. A
+slower one cools with the clock."""
+
+HOT, COLD = 0.3, 0.008
 """Temperatures of the search, as shares of the mean price of a unit in use."""
 
+WARM = 0.06
+"""Temperature at which a search goes on from the best selection so far."""
+
+BOUND_SHARE = 0.3
+"""Share of the time left that a climb of the bound may take."""
+
+BESIDE = 4_000
+"""Most rounds per undecided customer of the search beside the bound."""
+
+LONG, REHEATED = 0.5, 0.125
+"""Lengths of the first long searches and of each reheating, as shares of all the rounds there are.
+"""
+
+STAKE_ROUNDS, TRIAL_ROUNDS = 100, 100
+"""Evaluations that show where most is at stake, and of a trial of the clusters it suggests."""
+
+REHEATINGS = 8
+"""Most times the searches go on from the best selection."""
+
 FEW_COLUMNS = 3_000
-"""Up to so many columns a solver makes better use of the time than the long search."""
-
-ALL_COLUMNS = 40_000
-"""Up to so many columns none is put aside."""
-
-CHEAPEST = 200
-"""Columns of each customer that join in a pass of pricing."""
-
-SEARCHED = 1_000
-"""Columns of each customer that a search looks at: more than the bound needs, for a good
-selection takes what is not best for anybody."""
-
-TURNS = 2
-"""Turns of bound and integer program side by side, each from the best selection so far."""
-
-ANNEALS = 12
-"""Long searches, one after the other: by turns afresh and from the best selection so far, for an
-early selection that is too good to be left holds a search back."""
-
-PASSES = 16
-"""Passes of pricing in one phase."""
+"""Up to so many columns that can still matter a solver makes better use of the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ground:
-    """Where a solver starts.
+    """Where a solver or a long search starts.
 
     Attributes
     ----------
     columns : Columns
+    table : Table
+        The same for kernels.
+    prices : Prices
+        Of the best bound with every customer alone.
     slack : float64[n]
         ``floor + slack[r]`` is a bound for every selection that takes column ``r`` (money).
     floor : float
         The bound behind ``slack``.
+    movable : int
+        Customers that are not decided yet.
     """
 
     columns: Columns
+    table: Table
+    prices: Prices
     slack: NDArray[np.float64]
     floor: float
+    movable: int
+
+    @property
+    def small(self) -> bool:
+        """Whether a solver should have it at once."""
+        return self.movable <= SMALL
 
 
-def prepare(
-    record: Record, beside: Callable[[Record, Ground], Callable[[], None]] | None = None
-) -> Ground:
-    """Reduce the problem, fill the record, and return what a solver needs to go on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """One search: its stream of random numbers, its length, its heat, and where it begins.
 
-    Parameters
-    ----------
-    record : Record
-    beside : callable, optional
-        Begins something that may run beside the climb with clusters and a long search; what it
-        returns is called after them. Only for long tables.
+    Heat is in shares of the mean price of a unit in use. ``guided`` by the prices of the bound, or
+    only by what a full unit costs; ``afresh``, or from the best selection so far.
     """
+
+    stream: int
+    rounds: int
+    hot: float = HOT
+    cold: float = COLD
+    guided: bool = True
+    afresh: bool = True
+
+
+def warm() -> None:
+    """Compile every kernel, or load it from disk, on a problem of two customers."""
+    pair = np.zeros(2, dtype=np.int64)
+    problem = SelectionProblem(
+        option_customer=np.arange(2),
+        option_cost=pair,
+        option_start=np.arange(3),
+        option_pool=pair,
+        option_load=pair + 1,
+        skip_cost=pair + 9,
+        pool_capacity=pair[:1] + 3,
+        pool_cost=pair[:1] + 1,
+        limit_capacity=pair[:0],
+        limit_start=pair[:1],
+        limit_pool=pair[:0],
+    )
+    columns = reduce(problem)
+    relaxation = Relaxation(columns)
+    prices = relaxation.start()
+    relaxation.climb(prices, target=9.0, rounds=1, until=np.inf, enough=np.inf)
+    search = Search(columns, share=prices.pair, seed=0)
+    search.greedy()
+    search.reset(search.taken)
+    search.run(rounds=1, hot=2.0, cold=1.0, until=np.inf, enough=-np.inf)
+
+
+def prepare(record: Record) -> Ground:
+    """Reduce the problem, fill the record, and return what is needed to go on."""
     record.enter("reduce")
     columns = reduce(record.problem)
     record.offer(columns.lift(np.full(columns.n_customers, -1, dtype=np.int64)))
-    alone = Relaxation(columns)
-    prices = alone.start()
-    movable = int((np.diff(columns.first) > 0).sum())
-    if not movable:
+    table = table_of(columns)
+    alone = Relaxation(columns, table=table)
+    ground = Ground(
+        columns=columns,
+        table=table,
+        prices=alone.start(),
+        slack=np.zeros(columns.n),
+        floor=-np.inf,
+        movable=len(table.movable),
+    )
+    if not ground.movable:
         record.prove(int(columns.rest_cost.sum()))
-    small = movable <= SMALL
     record.enter("insert")
-    active = _cheapest(columns, alone.slack(prices))
-    _search(record, columns, active, prices, rounds=30 * movable, share_of_time=0.1, stream=1)
-    floor = -np.inf
-    if not record.finished:
-        record.enter("bound")
-        rounds = 150 if small else CLIMB_ROUNDS
-        prices, certified, active = _climb(record, alone, prices, active, rounds, 0.3)
-        # Slack is worked out in floats at the unrounded prices: keep a cent in a million aside.
-        floor = certified - 1.0 - 1e-6 * abs(certified)
-    slack = alone.slack(prices)
-    ground = Ground(columns=columns, slack=slack, floor=floor)
-    if record.finished or small:
-        return ground
-    wide = _cheapest(columns, slack, SEARCHED)
-    _search(record, columns, wide, prices, rounds=200 * movable, share_of_time=0.2, stream=2)
-    side = beside if columns.n > ALL_COLUMNS else None
-    rounds = SEARCH_ROUNDS * movable
-    joined: tuple[Relaxation, Prices, Ints] | None = None
-    for turn in range(1 if side is None else TURNS):
-        if record.finished:
-            break
-        take_in = None if side is None else side(record, ground)
-        if turn == 0:
-            joined = _join(record, alone, prices, active)
-        elif joined is not None:
-            # The better selection makes for better steps.
-            record.enter("bound of clusters")
-            _climb(record, *joined, JOINT_ROUNDS, 0.4)
-        if take_in is not None:
-            record.enter("integer program")
-            take_in()
-            stream = 2 * turn + 4
-            _search(
-                record, columns, wide, prices, rounds=rounds // 2, share_of_time=0.2, stream=stream
-            )
-    if columns.n > FEW_COLUMNS:
-        end = _until(record, 0.7)
-        first = 3 if side is None else 2 * TURNS + 3
-        for stream in range(first, first + ANNEALS):
-            left = max(0.0, end - time.monotonic()) / max(1e-9, record.left)
-            if left > 0.0:
-                _search(
-                    record, columns, wide, prices, rounds=rounds, share_of_time=left, stream=stream
-                )
-    return ground
+    first = Chain(stream=1, rounds=FIRST_ROUNDS * ground.movable)
+    _search(record, ground, [first], _until(record, 0.1))
+    if record.finished:
+        return replace(ground, slack=alone.slack(ground.prices))
+    record.enter("bound")
+    prices, certified = _climb(record, alone, ground)
+    # Slack is worked out in floats at the unrounded prices: keep a cent in a million aside.
+    floor = certified - 1.0 - 1e-6 * abs(certified)
+    return replace(ground, prices=prices, slack=alone.slack(prices), floor=floor)
 
 
-def _join(
-    record: Record, alone: Relaxation, prices: Prices, active: Ints
-) -> tuple[Relaxation, Prices, Ints] | None:
-    """Climb the bound with customers in clusters.
+def _climb(record: Record, alone: Relaxation, ground: Ground) -> tuple[Prices, int]:
+    """Climb the bound with every customer alone and record it; the prices and what they prove."""
+    first = ground.prices
+    better, _ = alone.climb(
+        first,
+        target=float(record.cost),
+        rounds=FEW_ROUNDS if ground.small else CLIMB_ROUNDS,
+        until=_until(record, BOUND_SHARE),
+        enough=_enough_bound(record),
+        step=CLIMB_STEP,
+    )
+    before, after = alone.certify(first), alone.certify(better)
+    record.prove(max(before, after))
+    return (better, after) if after >= before else (first, before)
 
-    Which customers belong together is a guess: several are tried for a few rounds, and the one
-    that climbs highest is pursued. Returned is what it takes to climb on.
-    """
-    columns = alone.columns
-    if columns.n_customers > MOST_CUSTOMERS:
-        return None
+
+def deepen_bound(record: Record, ground: Ground, share_of_time: float = BOUND_SHARE) -> None:
+    """Climb the bound with clusters, beside a search that nothing guides."""
+    if record.finished or ground.small:
+        return
     record.enter("bound of clusters")
-    until = _until(record, 0.4)
-    target = float(record.cost)
-    best, best_prices, best_value = None, prices, -np.inf
-    for length in TRIALS:
-        if record.finished or time.monotonic() >= until:
-            break
-        worth: NDArray[np.float64] | None = None
-        if length > 0.0:
-            part = _over(alone, active)
-            worth = part.stakes(prices, target=target, rounds=STAKE_ROUNDS, length=length)
-        clusters = find_clusters(columns, worth)
-        if clusters is None:
+    until = _until(record, share_of_time)
+    target, enough = float(record.cost), _enough_bound(record)
+    rounds = min(BESIDE * ground.movable, int(PACE * max(0.0, until - time.monotonic())))
+    chain = Chain(stream=2, rounds=rounds, cold=WARM, guided=False)
+
+    def bound() -> int | None:
+        return _joint_bound(ground, target=target, enough=enough, until=until)
+
+    def search() -> int | None:
+        _run(record, ground, chain, until)
+        return None
+
+    for proven in side_by_side(record.effort.threads, [bound, search]):
+        if proven is not None:
+            record.prove(proven)
+
+
+def deepen_search(record: Record, ground: Ground, *, most: int, share_of_time: float = 1.0) -> None:
+    """Long searches side by side, then reheated from the best, as long as it is not enough.
+
+    ``most`` is the number of rounds per undecided customer after which a search is long enough.
+    """
+    if record.finished or ground.small:
+        return
+    record.enter("search")
+    end = _until(record, share_of_time)
+    seconds = max(0.0, end - time.monotonic())
+    rounds = min(most * ground.movable, int(PACE * seconds))
+    stream = 3
+    for turn in range(1 + REHEATINGS):
+        left = end - time.monotonic()
+        if record.finished or left <= 0.0:
+            return
+        share, hot = (LONG, HOT) if turn == 0 else (REHEATED, WARM)
+        chains = [
+            Chain(
+                stream=stream + at,
+                rounds=int(rounds * share),
+                hot=hot,
+                afresh=turn == 0 and at % 2 == 0,
+            )
+            for at in range(CHAINS)
+        ]
+        stream += CHAINS
+        _search(record, ground, chains, time.monotonic() + min(left, share * 1.5 * seconds))
+
+
+def _joint_bound(ground: Ground, *, target: float, enough: float, until: float) -> int | None:
+    """The bound with clusters, certified; None where there are none.
+
+    Which customers belong together is a guess: two are tried for a few rounds, and the one that
+    climbs higher is pursued.
+    """
+    alone = Relaxation(ground.columns, table=ground.table)
+    best: Relaxation | None = None
+    best_prices, best_value = ground.prices, -np.inf
+    for worth in (None, alone.stakes(ground.prices, target=target, rounds=STAKE_ROUNDS)):
+        clusters = find_clusters(ground.columns, worth)
+        if clusters is None or time.monotonic() >= until:
             continue
-        joint = Relaxation(columns, clusters)
-        tried, value = _over(joint, active).climb(
-            joint.adopt(prices),
+        joint = Relaxation(ground.columns, clusters, table=ground.table)
+        prices, value = joint.climb(
+            joint.adopt(ground.prices),
             target=target,
             rounds=TRIAL_ROUNDS,
             until=until,
             enough=np.inf,
-            step=0.02,
+            step=JOINT_STEP,
         )
         if value > best_value:
-            best, best_prices, best_value = joint, tried, value
-    if best is not None and not record.finished:
-        share = max(0.0, until - time.monotonic()) / max(1e-9, record.left)
-        best_prices, _, active = _climb(record, best, best_prices, active, JOINT_ROUNDS, share)
-    return None if best is None else (best, best_prices, active)
+            best, best_prices, best_value = joint, prices, value
+    if best is None:
+        return None
+    best_prices, _ = best.climb(
+        best_prices,
+        target=target,
+        rounds=CLIMB_ROUNDS,
+        until=until,
+        enough=enough,
+        step=JOINT_STEP,
+    )
+    return best.certify(best_prices)
 
 
 def _until(record: Record, share_of_time: float) -> float:
@@ -213,122 +303,48 @@ def _until(record: Record, share_of_time: float) -> float:
     return time.monotonic() + max(0.0, record.left) * share_of_time
 
 
-def _cheapest(columns: Columns, slack: NDArray[np.float64], most: int = CHEAPEST) -> Ints:
-    """Columns worth looking at: all of a short table, else those of least slack per customer."""
-    if columns.n <= ALL_COLUMNS:
-        return np.arange(columns.n)
-    chosen: list[Ints] = []
-    for k in range(columns.n_customers):
-        low, high = int(columns.first[k]), int(columns.first[k + 1])
-        if high - low > most:
-            chosen.append(low + np.argpartition(slack[low:high], most)[:most])
-        else:
-            chosen.append(np.arange(low, high))
-    return np.unique(np.concatenate(chosen))
+def _enough_bound(record: Record) -> float:
+    """Bound at which the gap asked for is reached by the best selection so far."""
+    return record.cost - record.effort.gap * abs(record.cost)
 
 
-def _climb(
-    record: Record,
-    full: Relaxation,
-    prices: Prices,
-    active: Ints,
-    rounds: int,
-    share_of_time: float,
-) -> tuple[Prices, int, Ints]:
-    """Climb the bound over the ``active`` columns, pricing others in; prove what holds for all.
-
-    Returns the prices of the best bound, that bound, and the columns active at the end.
-    """
-    columns = full.columns
-    until = _until(record, share_of_time)
-    enough = record.cost - record.effort.gap * abs(record.cost)
-    lazy = len(active) < columns.n
-    best, certified = prices, full.certify(prices)
-    record.prove(certified)
-    step = 0.1 if full.clusters is None else 0.03
-    astray = PASSES // 2 if full.clusters is None else 1
-    for turn in range(PASSES if lazy else 1):
-        part = _over(full, active) if lazy else full
-        prices, value = part.climb(
-            prices,
-            target=float(record.cost),
-            # While columns are missing the prices lead astray: do not follow them far.
-            rounds=(100 if turn < astray else rounds // 4) if lazy else rounds,
-            until=until,
-            enough=enough,
-            patience=10 if lazy and turn < astray else 20,
-            step=step,
-        )
-        step = max(0.02, step * 0.8)
-        bound = full.certify(prices)
-        if bound > certified:
-            best, certified = prices, bound
-            record.prove(bound)
-        closed = value - bound <= 2e-4 * abs(value)
-        if not lazy or record.finished or time.monotonic() >= until:
-            break
-        before = len(active)
-        active = np.union1d(active, _newcomers(full, prices))
-        if closed and len(active) == before and turn >= astray:
-            break
-    return best, certified, active
-
-
-def _over(full: Relaxation, active: Ints) -> Relaxation:
-    """The same relaxation over the active columns."""
-    columns = restrict(full.columns, active)
-    clusters: Clusters | None = None if full.clusters is None else full.clusters.over(columns)
-    return Relaxation(columns, clusters)
-
-
-def _newcomers(full: Relaxation, prices: Prices) -> Ints:
-    """The cheapest columns at these prices, whether active already or not."""
-    if full.clusters is None:
-        return _cheapest(full.columns, full.slack(prices))
-    return full.clusters.cheapest(full.reduced(prices))
-
-
-def _search(
-    record: Record,
-    columns: Columns,
-    active: Ints,
-    prices: Prices,
-    *,
-    rounds: int,
-    share_of_time: float,
-    stream: int,
-) -> None:
-    """Search the active columns and offer what is found.
-
-    An even ``stream`` begins with the best selection known, an odd one afresh.
-    """
-    if record.finished or not columns.n:
+def _search(record: Record, ground: Ground, chains: list[Chain], until: float) -> None:
+    """Run the chains side by side, each from what is best before they start."""
+    if record.finished or not ground.columns.n:
         return
-    if stream > 1:
-        record.enter("search")
-    mine = columns.lower(record.chosen)
-    part = restrict(columns, np.union1d(active, mine[mine >= 0]))
-    search = Search(part, share=prices.pair, seed=record.effort.seed * 32 + stream)
-    if stream % 2 == 0:
-        search.reset(part.lower(record.chosen))
+    start = record.chosen
+    tasks = [partial(_run, record, ground, chain, until, start) for chain in chains]
+    side_by_side(record.effort.threads, tasks)
+
+
+def _run(
+    record: Record, ground: Ground, chain: Chain, until: float, start: Ints | None = None
+) -> None:
+    """Run one chain and offer what is found."""
+    columns = ground.columns
+    share = ground.prices.pair if chain.guided else Relaxation(columns).start().pair
+    search = Search(
+        columns, share=share, seed=record.effort.seed, stream=chain.stream, table=ground.table
+    )
+    if start is not None and not chain.afresh:
+        search.reset(columns.lower(start))
     search.greedy()
-    record.offer(part.lift(np.array(search.taken, dtype=np.int64)))
-    # Heat in the scale of what a move is about: the price of a unit in use.
-    units = np.ceil(search.load / search.capacity)
-    typical = max(1.0, float((units * search.unit).sum()) / max(1.0, float(units.sum())))
-
-    def tell(cost: float, taken: list[int]) -> None:
-        record.offer(part.lift(np.array(taken, dtype=np.int64)))
-
+    typical = search.typical()
     gap = record.effort.gap
+
+    def tell(search: Search) -> None:
+        record.offer(columns.lift(search.best))
+
+    tell(search)
     search.run(
-        rounds=rounds,
-        hot=(HOT if stream % 2 else HOT / 4) * typical,
-        cold=COLD * typical,
-        until=_until(record, share_of_time),
+        rounds=chain.rounds,
+        hot=chain.hot * typical,
+        cold=chain.cold * typical,
+        until=until,
         enough=record.bound / (1.0 - gap) if 0.0 <= gap < 1.0 else np.inf,
         tell=tell,
     )
+    tell(search)
 
 
 def survivors(record: Record, ground: Ground, most: int) -> tuple[Ints, float]:

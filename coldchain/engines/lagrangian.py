@@ -45,11 +45,21 @@ from numpy.typing import NDArray
 
 from coldchain.engines.clusters import Clusters
 from coldchain.engines.columns import Columns
+from coldchain.engines.kernels import climb as kernel
+from coldchain.engines.kernels.joint import joint_of, no_joint
+from coldchain.engines.kernels.packing import bench_of, packing_of
+from coldchain.engines.kernels.table import Table, table_of
 from coldchain.engines.knapsacks import GRID, Knapsacks, Numbers
 from coldchain.selection import Ints
 
 SCALE = 64
 """Parts of a money unit that integer multipliers are rounded to."""
+
+SLICE = 25
+"""Evaluations between two looks at the clock."""
+
+PATIENCE = 40
+"""Evaluations without a better value before the steps of a climb shorten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,11 +93,17 @@ class Relaxation:
     columns : Columns
     clusters : Clusters
         Customers solved jointly, and the pools that are theirs alone.
+    table : Table, optional
+        The columns as kernels read them, where there is one already.
     """
 
-    def __init__(self, columns: Columns, clusters: Clusters | None = None) -> None:
+    def __init__(
+        self, columns: Columns, clusters: Clusters | None = None, table: Table | None = None
+    ) -> None:
         self.columns = columns
         self.clusters = clusters
+        self.table = table
+        self._parts: kernel.Parts | None = None
         pool, load = columns.pair_pool, columns.pair_load
         capacity = columns.pool_capacity
         linear = np.ones(columns.n_pools, dtype=bool)
@@ -328,22 +344,15 @@ class Relaxation:
         float64[n_pairs]
             Money.
         """
-        pair = prices.pair.copy()
-        drift = np.zeros(len(pair))
-        wanted = np.zeros(len(pair))
-        for turn in range(rounds):
-            seen = self.evaluate(Prices(pair=pair, toll=prices.toll))
-            if turn >= rounds // 3:
-                wanted += np.maximum(seen.uses, seen.packs)
-            slope = seen.uses.astype(float) - seen.packs
-            slope[self.free_pair] = 0.0
-            drift = 0.9 * drift + 0.1 * slope
-            norm = float(np.square(drift).sum())
-            if norm <= 1e-12:
-                break
-            stride = length * max(target - float(seen.value), 0.0) / norm
-            pair = np.maximum(pair + stride * drift, 0.0)
-        return np.maximum(prices.pair, 0.0) * wanted / max(1.0, float(wanted.max(initial=0.0)))
+        parts = self._laid_out()
+        seen = kernel.seen_of(parts.table, self.n_tolls)
+        walk = kernel.walk_of(prices.pair, prices.toll, length)
+        # Never back to the best prices: what is looked for is the disagreement.
+        kernel.climb(parts, walk, seen, rounds // 3, target, np.inf, rounds)
+        walk.wanted[:] = 0
+        kernel.climb(parts, walk, seen, rounds - rounds // 3, target, np.inf, rounds)
+        most = max(1, int(walk.wanted.max(initial=0)))
+        return np.maximum(prices.pair, 0.0) * walk.wanted / most
 
     def climb(
         self,
@@ -353,7 +362,7 @@ class Relaxation:
         rounds: int,
         until: float,
         enough: float,
-        patience: int = 20,
+        patience: int = PATIENCE,
         step: float = 0.1,
     ) -> tuple[Prices, float]:
         """Improve the prices by a deflected subgradient walk.
@@ -380,48 +389,44 @@ class Relaxation:
         prices, value
             The best prices met and their value in floats (certify before use).
         """
-        moving, whole, least = self.moving, self.whole[self.moving], self.least_toll[self.moving]
-        pair, toll = prices.pair.copy(), prices.toll.copy()
-        best, best_value = prices, -np.inf
-        drift = np.zeros(len(pair))
-        drift_toll = np.zeros(len(moving))
-        stale = 0
-        for _ in range(rounds):
-            seen = self.evaluate(Prices(pair=pair, toll=toll))
-            value = float(seen.value)
-            if value > best_value + 1e-9 * abs(value):
-                stale = 0 if value > best_value + 1e-6 * abs(value) else stale + 1
-                best, best_value = Prices(pair=pair.copy(), toll=toll.copy()), value
+        parts = self._laid_out()
+        seen = kernel.seen_of(parts.table, self.n_tolls)
+        walk = kernel.walk_of(prices.pair, prices.toll, step)
+        for begun in range(0, rounds, SLICE):
+            part = min(SLICE, rounds - begun)
+            goes_on = kernel.climb(parts, walk, seen, part, target, enough, patience)
+            if not goes_on or time.monotonic() >= until:
+                break
+        best = Prices(pair=walk.best_pair, toll=walk.best_toll)
+        return best, float(walk.state[kernel.VALUE])
+
+    def _laid_out(self) -> kernel.Parts:
+        """Arrays for the kernel, made once."""
+        if self._parts is None:
+            columns, clusters = self.columns, self.clusters
+            table = table_of(columns) if self.table is None else self.table
+            packing = packing_of(self.knapsacks, columns)
+            if clusters is None:
+                joint, seats = no_joint()
             else:
-                stale += 1
-            if best_value >= enough or time.monotonic() >= until or step < 2e-4:
-                break
-            if stale >= patience:
-                step, stale = step * 0.7, 0
-                pair, toll = best.pair.copy(), best.toll.copy()
-                drift[:] = 0.0
-                drift_toll[:] = 0.0
-                continue
-            slope = seen.uses.astype(float) - seen.packs
-            slope[self.free_pair] = 0.0
-            # A price at zero cannot fall: keep its slope out of the step length.
-            slope[(pair <= 0.0) & (slope < 0.0)] = 0.0
-            drift = 0.9 * drift + 0.1 * slope
-            # Not a dot product: its threads would wait for one another on a busy machine.
-            norm = float(np.square(drift).sum())
-            over = seen.over[moving] / whole
-            over[(toll[moving] <= least) & (over < 0.0)] = 0.0
-            drift_toll = 0.9 * drift_toll + 0.1 * over
-            norm += float(np.square(drift_toll).sum())
-            if norm <= 1e-12:
-                if stale:
-                    stale = patience
-                    continue
-                break
-            length = step * max(target - value, 1e-6 * abs(target) + 1e-3) / norm
-            pair = np.maximum(pair + length * drift, 0.0)
-            toll[moving] = np.maximum(toll[moving] + length * drift_toll / whole, least)
-        return best, best_value
+                joint, seats = joint_of(table, clusters)
+            dual = kernel.Dual(
+                linear=self.linear,
+                inner=self.inner,
+                free=self.free_pair,
+                pair_units=columns.pair_units,
+                toll_of=self.toll_of,
+                toll_pool=self.toll_pool,
+                moving=self.moving,
+                least=self.least_toll,
+                whole=self.whole,
+                limit_capacity=columns.limit_capacity,
+                block=self.block,
+                loose=self.loose,
+                most=np.array([c.most for c in columns.commitments], dtype=np.int64),
+            )
+            self._parts = kernel.Parts(table, dual, packing, bench_of(packing), joint, seats)
+        return self._parts
 
 
 def _cheapest(columns: Columns, reduced: Numbers, rest: Numbers) -> tuple[Any, Ints]:

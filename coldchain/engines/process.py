@@ -25,13 +25,16 @@ from typing import IO, Any, cast
 import numpy as np
 
 from coldchain.engines.record import is_selection, trivial_bound, verify
-from coldchain.engines.worker import NAMES, pack
+from coldchain.engines.worker import BEGINNING, NAMES, pack
 from coldchain.errors import SolverFailed, UnknownName
 from coldchain.selection import Effort, Ints, Progress, Selection, SelectionProblem, Status
 
 GRACE = 10.0
 """Seconds a child may take beyond its effort before it is killed: a solver looks at the clock only
 now and then, and start-up and transfer take their share."""
+
+COMPILING = 600.0
+"""Seconds a child may take to compile its kernels, once on a machine, before its effort begins."""
 
 PATIENCE = 1.0
 """Seconds a child is given to end by itself after Ctrl-C."""
@@ -131,7 +134,7 @@ class _Run:
 
     def follow(self, words: IO[bytes]) -> Selection:
         """Take in lines until the child has answered, died, overrun, or someone stops us."""
-        deadline = self.began + self.effort.seconds + GRACE
+        deadline = self.began + COMPILING
         status = Status.INTERRUPTED
         try:
             self._send()
@@ -143,7 +146,9 @@ class _Run:
                     break
                 if line is None:
                     break
-                self._read(line)
+                if self._read(line):
+                    self.began = time.monotonic()
+                    deadline = self.began + self.effort.seconds + GRACE
                 if self.answer is not None:
                     verify(self.problem, self.answer)
                     return self.answer
@@ -177,14 +182,17 @@ class _Run:
         finally:
             self.child.kill()
 
-    def _read(self, line: bytes) -> None:
-        """Take in one line; one that was torn when the child died is passed over."""
+    def _read(self, line: bytes) -> bool:
+        """Take in one line; whether it says that the effort begins.
+
+        One that was torn when the child died is passed over.
+        """
         try:
             said = cast("dict[str, Any]", json.loads(line))
         except ValueError:
-            return
+            return False
         if "error" in said:
-            return
+            return False
         if said.get("chosen") is not None:
             self._hold(np.array(said["chosen"], dtype=np.int64))
         if said.get("bound") is not None:
@@ -198,7 +206,7 @@ class _Run:
                 cost=int(said["cost"]),
                 bound=int(said["bound"]),
                 status=Status(said["status"]),
-                engine=self.engine,
+                engine=str(said.get("engine", self.engine)),
                 engine_version=self.version,
                 seconds=time.monotonic() - self.began,
             )
@@ -211,6 +219,7 @@ class _Run:
                     bound=said["bound"],
                 )
             )
+        return said.get("phase") == BEGINNING
 
     def _hold(self, chosen: Ints) -> None:
         """Keep a selection if it holds and is the best; nothing the child says is believed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import RLock
 
 import numpy as np
 
@@ -26,7 +27,8 @@ def silent(progress: Progress, chosen: Ints | None) -> None:
 class Record:
     """Best selection and bound of one run.
 
-    It begins with everybody skipped, or with the hint when that keeps every limit and costs less.
+    Several threads may fill it side by side. It begins with everybody skipped, or with the hint
+    when that keeps every limit and costs less.
     """
 
     def __init__(self, problem: SelectionProblem, effort: Effort, report: Report) -> None:
@@ -34,6 +36,7 @@ class Record:
         self.effort = effort
         self.report = report
         self.began = time.monotonic()
+        self._gate = RLock()
         self.phase = "start"
         self.chosen = np.full(problem.n_customers, -1, dtype=np.int64)
         self.cost = problem.cost(self.chosen)
@@ -78,8 +81,11 @@ class Record:
         cost = problem.cost(chosen)
         if cost >= self.cost or problem.broken_limits(chosen):
             return False
-        self.chosen, self.cost = chosen.astype(np.int64), cost
-        self.report(self._progress(), self.chosen)
+        with self._gate:
+            if cost >= self.cost:
+                return False
+            self.chosen, self.cost = chosen.astype(np.int64), cost
+            self.report(self._progress(), self.chosen)
         return True
 
     def replace(self, chosen: Ints) -> None:
@@ -97,9 +103,10 @@ class Record:
         """
         if bound > self.cost:
             raise SolverFailed(f"a bound of {bound} was claimed, a selection costs {self.cost}")
-        if bound > self.bound:
-            self.bound = bound
-            self.report(self._progress(), None)
+        with self._gate:
+            if bound > self.bound:
+                self.bound = bound
+                self.report(self._progress(), None)
 
     def selection(self, *, engine: str, version: str, status: Status | None = None) -> Selection:
         """The answer, recomputed from scratch.

@@ -3,6 +3,8 @@
 It reads one problem from standard input, writes lines of JSON to standard output, and dies when
 its standard input ends, that is when the parent closes it or is gone.
 
+Before the effort begins it compiles its kernels, or loads them from disk, and says so.
+
 A line is either progress (``phase``, ``cost``, ``bound`` and, with a new best selection,
 ``chosen``), or the answer (the same with ``status``), or an ``error``.
 """
@@ -23,8 +25,11 @@ import numpy as np
 
 from coldchain.selection import Effort, Ints, Progress, SelectionProblem
 
-NAMES = ("cpsat", "greedy", "highs")
+NAMES = ("auto", "cpsat", "exact", "greedy", "season")
 """Names of the engines, known without importing them (a test keeps them equal to ``ENGINES``)."""
+
+BEGINNING = "start"
+"""Phase of a child that has made itself ready: its effort begins."""
 
 _HEADER = 16
 
@@ -89,6 +94,12 @@ def main() -> int:
             chosen=None if chosen is None else chosen.tolist(),
         )
 
+    say(phase="compiling, once on this machine", cost=None, bound=None)
+    if engine != "greedy":
+        from coldchain.engines.groundwork import warm
+
+        warm()
+    say(phase=BEGINNING, cost=None, bound=None)
     from coldchain.engines import ENGINES
 
     answer = ENGINES[engine](problem, effort, report)
@@ -97,6 +108,7 @@ def main() -> int:
         cost=answer.cost,
         bound=answer.bound,
         status=answer.status.value,
+        engine=answer.engine,
         version=answer.engine_version,
     )
     return 0

@@ -7,17 +7,21 @@ one; for columns left out the bound of the decomposition counts.
 
 from __future__ import annotations
 
-import contextlib
 import math
-import threading
-from collections.abc import Callable
 
-from coldchain.engines import mathopt
-from coldchain.engines.groundwork import Ground, portions, prepare, survivors
+from coldchain.engines import groundwork, mathopt
+from coldchain.engines.groundwork import (
+    FEW_COLUMNS,
+    Ground,
+    deepen_bound,
+    deepen_search,
+    portions,
+    prepare,
+)
 from coldchain.engines.program import Program, build
 from coldchain.engines.record import Record, Report, silent
 from coldchain.errors import SolverFailed
-from coldchain.selection import Effort, Ints, Selection, SelectionProblem
+from coldchain.selection import Effort, Selection, SelectionProblem
 
 TOLERANCE = 0.01, 1e-9
 """Absolute (money) and relative part of what is taken off a bound in floats."""
@@ -27,51 +31,32 @@ MOST_COLUMNS = 4_000
 those of least slack is one more search for a better selection, and the decomposition's bound
 counts; where it ends in time all the same, it is given more of them."""
 
-SHARE_BESIDE = 0.45
-"""Share of the time left that an integer program beside the climb of the bound may take."""
+SEARCH_SHARE = 0.4
+"""Share of the time for bound and searches before the integer program."""
 
 
-def choose_highs(problem: SelectionProblem, effort: Effort, report: Report = silent) -> Selection:
+def choose_exact(problem: SelectionProblem, effort: Effort, report: Report = silent) -> Selection:
     """Least cost selection by HiGHS, proven as far as the effort allows."""
     record = Record(problem, effort, report)
-    ground = prepare(record, beside=_beside)
+    ground = prepare(record)
+    begin(record, ground)
+    finish(record, ground)
+    return record.selection(engine="exact", version=mathopt.version())
+
+
+def begin(record: Record, ground: Ground) -> None:
+    """Bound and searches before a solver: brief ones where it sees the whole table anyway."""
+    few = ground.columns.n <= FEW_COLUMNS
+    most = groundwork.BRIEF_ROUNDS if few else groundwork.SEARCH_ROUNDS
+    deepen_bound(record, ground, SEARCH_SHARE / 2)
+    deepen_search(record, ground, most=most, share_of_time=SEARCH_SHARE)
+
+
+def finish(record: Record, ground: Ground) -> None:
+    """Solve what is left, more columns each time, until it is proven or the time is up."""
     for kept, outside in portions(record, ground, MOST_COLUMNS):
         record.enter("integer program")
         _solve(record, ground, build(ground.columns, kept), outside)
-    return record.selection(engine="highs", version=mathopt.version())
-
-
-def _beside(record: Record, ground: Ground) -> Callable[[], None]:
-    """Begin an integer program over the columns of least slack; the call returned takes it in.
-
-    With a second thread it runs beside what the caller does next (HiGHS needs no lock of Python's),
-    with one it runs at once; what it finds is taken in at the same point of the run either way.
-    """
-    kept, _ = survivors(record, ground, MOST_COLUMNS)
-    program = build(ground.columns, kept)
-    hint = program.values(ground.columns.lower(record.chosen))
-    seconds, gap, seed = record.left * SHARE_BESIDE, record.effort.gap, record.effort.seed
-    found: list[Ints] = []
-
-    def run() -> None:
-        with contextlib.suppress(SolverFailed):
-            outcome = mathopt.solve(
-                program, solver="HIGHS", seconds=seconds, gap=gap, seed=seed, hint=hint
-            )
-            if outcome.taken is not None:
-                found.append(outcome.taken)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    if record.effort.threads < 2:
-        thread.join()
-
-    def take_in() -> None:
-        thread.join()
-        for taken in found:
-            record.offer(ground.columns.lift(taken))
-
-    return take_in
 
 
 def _solve(record: Record, ground: Ground, program: Program, outside: float) -> None:
