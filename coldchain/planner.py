@@ -30,8 +30,9 @@ from coldchain.lowering import Lifting, Lowered, lower
 from coldchain.plan import Mandate, Plan
 from coldchain.rides import RatedRide
 from coldchain.scenario import Scenario
-from coldchain.selection import Effort, Progress, Selection, Status
+from coldchain.selection import Effort, Progress, Selection, SelectionProblem, Status
 from coldchain.stowage import plan_charges, plan_emissions, stow
+from coldchain.warm_start import TakenOver, take_over
 
 DEFAULT_EFFORT = Effort(seconds=60.0, gap=0.001, threads=2, seed=1)
 
@@ -42,6 +43,8 @@ def solve(
     engine: str = "auto",
     effort: Effort = DEFAULT_EFFORT,
     on_progress: Callable[[Progress | str], None] | None = None,
+    warm_start: Plan | None = None,
+    on_taken_over: Callable[[TakenOver], None] | None = None,
 ) -> Plan:
     """The cheapest plan the engine finds for ``scenario`` within ``effort``, audited.
 
@@ -52,6 +55,10 @@ def solve(
     ``on_progress`` is given a phase in words while itineraries are found, then
     :class:`~coldchain.selection.Progress` while the engine works. An interrupt while the engine
     works ends it; the best plan so far is returned, with ``proof.status == "interrupted"``.
+
+    ``warm_start`` is an earlier plan, of this scenario or of one much like it: the engine begins
+    with what of it still stands, and the plan costs no more than that. ``on_taken_over`` is told
+    what that is.
 
     Raises
     ------
@@ -64,8 +71,14 @@ def solve(
     """
     candidates = enumerate_itineraries(scenario, on_progress=on_progress)
     lowered = lower(candidates)
+    if warm_start is not None:
+        taken = take_over(lowered, warm_start)
+        effort = replace(effort, hint=taken.hint)
+        if on_taken_over is not None:
+            on_taken_over(taken)
     half = replace(effort, seconds=effort.seconds / 2) if scenario.mandate else effort
     selection = run_engine(lowered.problem, half, engine, on_progress=on_progress)
+    selection = _no_dearer(lowered.problem, selection, effort)
     alone = stand_alone_cost(lowered.problem) / 100
     plan = Lifting(lowered).plan(selection, greedy_usd=alone, effort=effort)
     if scenario.mandate and plan.proof.status != Status.INTERRUPTED:
@@ -81,6 +94,19 @@ def solve(
     if violations:
         raise AuditFailure(violations)
     return plan
+
+
+def _no_dearer(problem: SelectionProblem, selection: Selection, effort: Effort) -> Selection:
+    """``selection``, or the hint if that costs less: an engine may have compared nothing."""
+    if effort.hint is None:
+        return selection
+    hint = np.array(effort.hint, dtype=np.int64)
+    cost = problem.cost(hint)
+    if cost >= selection.cost or problem.broken_limits(hint):
+        return selection
+    return replace(
+        selection, chosen=effort.hint, units=tuple(problem.units(hint).tolist()), cost=cost
+    )
 
 
 def _mandate(

@@ -155,6 +155,15 @@ def plan(
     ] = 0.001,
     threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads of the engine.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the engine.")] = 1,
+    warm_start: Annotated[
+        Optional[Path],  # noqa: UP045 - typer 0.24 reads it so
+        typer.Option(
+            "--warm-start",
+            metavar="PLAN",
+            help="Begin with what still stands of an earlier plan.",
+            show_default=False,
+        ),
+    ] = None,
     allow_unserved: Annotated[
         bool, typer.Option("--allow-unserved", help="Exit with 0 though goods stay behind.")
     ] = False,
@@ -175,6 +184,7 @@ def plan(
         force=force,
         engine=engine,
         effort=Effort(seconds=seconds, gap=gap, threads=threads, seed=seed),
+        warm_start=warm_start,
         allow_unserved=allow_unserved,
         as_json=as_json,
         quiet=quiet,
