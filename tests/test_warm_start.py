@@ -80,7 +80,7 @@ def test_what_the_slots_no_longer_hold_is_left_to_the_engine(earlier: Plan):
     assert dict(found.left)["C1"] == "the slots of its itinerary no longer suffice for all"
 
 
-@pytest.mark.parametrize("engine", ["highs", "greedy"])
+@pytest.mark.parametrize("engine", ["exact", "greedy"])
 def test_the_plan_costs_no_more_than_what_is_taken_over(earlier: Plan, engine: str):
     heard: list[TakenOver] = []
     again = solve(
@@ -121,7 +121,7 @@ def plan_from(earlier: Path, out: Path) -> Exit:
         "cherry-week",
         out=out,
         force=False,
-        engine="highs",
+        engine="exact",
         effort=PROVEN,
         warm_start=earlier,
         allow_unserved=False,
