@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from test_exporters_example import write_scenario
 
 from coldchain.candidates import enumerate_itineraries
 from coldchain.network import Trigger
@@ -103,3 +106,16 @@ def test_each_statement_of_the_page_can_be_made(statement: str):
 def test_the_page_has_every_kind_of_statement():
     kinds = {type(parse(s)) for s in statements_of("change-a-scenario.md")}
     assert kinds == set(get_args(Statement))
+
+
+def test_an_earlier_plan_is_replanned_from_by_the_two_commands_of_the_page(tmp_path: Path):
+    few = write_scenario(tmp_path / "few", consignments="C-025 C-033")
+    page = (HOW_TO / "replan-from-an-earlier-plan.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    commands = [shlex.split(line.replace("cherry-week", str(few))) for line in block.splitlines()]
+    assert len(commands) == 2
+    told = [json.loads(coldchain(*command[1:], "--json", cwd=tmp_path)) for command in commands]
+    assert "warm_start" not in told[0]
+    assert told[1]["warm_start"] == {"taken": ["C-025", "C-033"], "left": {}}
+    for plan in ("monday", "tuesday"):
+        assert coldchain("check", f"plans/{plan}", cwd=tmp_path).strip() == "no rule broken"
