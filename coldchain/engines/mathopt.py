@@ -111,7 +111,7 @@ def solve(
             model_params=mathopt.ModelSolveParameters(solution_hints=hints),
         )
     except Exception as error:
-        raise SolverFailed(f"{solver}: {_unwrap(error)}") from error
+        raise SolverFailed(f"{solver}: {unwrapped(error)}") from error
     taken: Ints | None = None
     if result.has_primal_feasible_solution():
         values = result.variable_values(variables[: len(program.kept)])
@@ -120,7 +120,7 @@ def solve(
     return Outcome(taken=taken, bound=bound if np.isfinite(bound) else None)
 
 
-def _unwrap(error: BaseException) -> str:
+def unwrapped(error: BaseException) -> str:
     """The solver's message: MathOpt 9.15 hides it behind an AttributeError of its own."""
     seen: BaseException | None = error
     while seen is not None:
