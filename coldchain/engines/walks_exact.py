@@ -10,7 +10,7 @@ is not believed: the cost is recomputed from the walks, the bound is lowered by 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -24,6 +24,10 @@ from coldchain.walks import Ints, Walk, WalkAnswer, WalkProblem
 
 SPARE = 0.5
 """A flow above this counts as taken."""
+
+SMALL_FLOW = 0.02
+"""Where a gap is allowed, services are first left out on which a customer has less flow than this
+when nothing need be whole. The bound is then that of the program before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,11 +51,21 @@ def solve_walks(problem: WalkProblem, effort: Effort) -> WalkAnswer:
     """
     begun = time.perf_counter()
     own = _own_pools(problem)
-    values, floor = _run(problem, own, effort)
     skipped: tuple[Walk, ...] = ((),) * problem.n_customers
-    walks = skipped if values is None else _walks(problem, values)
-    if problem.faults(walks) or problem.cost(walks) > problem.cost(skipped):
-        walks = skipped
+    walks, floor = skipped, 0.0
+    every = np.ones(problem.n_steps, dtype=bool)
+    if effort.gap > 0:
+        flows, floor = _run(problem, own, effort, every, relaxed=True)
+        if flows is not None:
+            kept = _near(problem, flows)
+            left = effort.seconds - (time.perf_counter() - begun)
+            few = replace(effort, seconds=left / 2, gap=effort.gap / 2)
+            values, _ = _run(problem, own, few, kept, relaxed=False)
+            walks = _better(problem, walks, values)
+    if not effort.gap or not _within(problem.cost(walks), floor, effort.gap):
+        left = effort.seconds - (time.perf_counter() - begun)
+        values, proven = _run(problem, own, replace(effort, seconds=left), every, relaxed=False)
+        walks, floor = _better(problem, walks, values), max(floor, proven)
     cost = problem.cost(walks)
     bound = min(cost, max(0, rounded(floor)))
     done = cost - bound <= effort.gap * max(1, abs(cost))
@@ -63,6 +77,29 @@ def solve_walks(problem: WalkProblem, effort: Effort) -> WalkAnswer:
         engine="walks_exact",
         seconds=time.perf_counter() - begun,
     )
+
+
+def _within(cost: int, floor: float, gap: float) -> bool:
+    return cost - max(0, rounded(floor)) <= gap * cost
+
+
+def _better(
+    problem: WalkProblem, walks: tuple[Walk, ...], values: NDArray[np.float64] | None
+) -> tuple[Walk, ...]:
+    """The cheaper of walks known and walks by a solver, which may be none."""
+    if values is None:
+        return walks
+    found = _walks(problem, values)
+    return walks if problem.faults(found) or problem.cost(found) > problem.cost(walks) else found
+
+
+def _near(problem: WalkProblem, flows: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Steps without a pool, and those of families a customer has some flow on."""
+    pooled = problem.step_pool >= 0
+    family = np.where(pooled, problem.pool_family[np.maximum(problem.step_pool, 0)], 0)
+    pair = problem.step_customer * (int(family.max(initial=0)) + 1) + family
+    total = np.bincount(pair[pooled], weights=flows[pooled], minlength=int(pair.max(initial=0)) + 1)
+    return ~pooled | (total[pair] > SMALL_FLOW)
 
 
 def _own_pools(problem: WalkProblem) -> NDArray[np.bool_]:
@@ -144,7 +181,12 @@ def _prices(problem: WalkProblem, own: NDArray[np.bool_]) -> Ints:
 
 
 def _run(
-    problem: WalkProblem, own: NDArray[np.bool_], effort: Effort
+    problem: WalkProblem,
+    own: NDArray[np.bool_],
+    effort: Effort,
+    kept: NDArray[np.bool_],
+    *,
+    relaxed: bool,
 ) -> tuple[NDArray[np.float64] | None, float]:
     """Values of the steps (or None), and HiGHS's bound in floats."""
     from ortools.math_opt import model_pb2
@@ -157,10 +199,11 @@ def _run(
     proto.variables.lower_bounds.extend([0.0] * n)
     most = np.ones(n)
     most[flows:] = np.inf
+    most[: problem.n_steps][~kept] = 0.0
     proto.variables.upper_bounds.extend(most.tolist())
     whole = np.ones(n, dtype=bool)
     whole[: problem.n_steps] = problem.step_pool >= 0
-    proto.variables.integers.extend(whole.tolist())
+    proto.variables.integers.extend((whole & (not relaxed)).tolist())
     priced = np.flatnonzero(prices)
     proto.objective.linear_coefficients.ids.extend(priced.tolist())
     proto.objective.linear_coefficients.values.extend(prices[priced].astype(float).tolist())
@@ -192,7 +235,10 @@ def _run(
         by_number = sorted(model.variables(), key=lambda variable: variable.id)
         values = np.array(result.variable_values(by_number[: problem.n_steps]))
     bound = float(result.termination.objective_bounds.dual_bound)
-    return values, bound if np.isfinite(bound) else 0.0
+    # A linear program that was not finished proves nothing.
+    finished = result.termination.reason == mathopt.TerminationReason.OPTIMAL
+    sure = np.isfinite(bound) and (finished or not relaxed)
+    return values, bound if sure else 0.0
 
 
 def _walks(problem: WalkProblem, values: NDArray[np.float64]) -> tuple[Walk, ...]:
