@@ -358,7 +358,9 @@ class Shared:
         outlooks = search.outlook(k)
         stuffed: list[int] = []
         options: list[_Mine] = []
-        for option in self.boards.get(key, Board()).options:
+        # Nobody rides before he is ready, nor once he is due.
+        possible = self.boards.get(key, Board()).between(search.ready[k], search.due[k])
+        for option in possible:
             if not option.riders & me:
                 continue
             rated = option.rated

@@ -34,6 +34,9 @@ Bools = NDArray[np.bool_]
 
 CENT = 0.01
 
+BLOCK = 32
+"""Spans looked at together for the first that can be afforded: mostly it is an early one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -137,9 +140,10 @@ class Prospects:
         shortest = np.array([ride_minutes(connections.clock, s) for s in services], dtype=float)
         self.latest_departure = self.latest_any - shortest[:, None]
         """Last minute at which a service can depart with the goods."""
+        may: Bools = rideable & (self.earliest <= self.latest_departure)
         if self.to_go is not None:
-            self._narrow(self.to_go, shortest)
-        self.may: Bools = rideable & (self.earliest <= self.latest_departure)
+            self._narrow(self.to_go, shortest, may)
+        self.may: Bools = may & (self.earliest <= self.latest_departure)
         """Who may be on a service at all."""
         self.latest_any[~self.may] = self.latest_open[~self.may] = -math.inf
 
@@ -173,25 +177,47 @@ class Prospects:
         loses = self.tariff.usd_per_min[columns] * (at - self._packed[columns])
         paid = money[:, row, columns]
         if loses.ndim > 1:
-            return np.maximum(least[:, row, None, columns], paid[:, None] + loses)
+            return np.maximum(least[:, row][:, None, columns], paid[:, None] + loses)
         return np.maximum(least[:, row, columns], paid + loses)
 
-    def _narrow(self, to_go: CostToGo, shortest: Floats) -> None:
-        """Narrow when services can depart with the goods to when that can be afforded."""
-        pallets = self.tariff.pallets
-        for row in range(len(self.connections.services)):
-            least = to_go.any[row][:, to_go.of] * pallets
-            departs = (to_go.begins - shortest[row])[:, None]
-            spent = self.spent_at(row, departs, slice(None)) + self.ride[:, row, None]
-            fits = (spent + least <= self.means[:, None] + CENT).any(axis=0)
-            first = to_go.begins[np.argmax(fits, axis=0)]
-            last = to_go.begins[::-1][np.argmax(fits[::-1], axis=0)] + SPAN_MIN - 1
-            some = fits.any(axis=0)
-            first, last = np.where(some, first, math.inf), np.where(some, last, -math.inf)
-            self.earliest[row] = np.maximum(self.earliest[row], first - shortest[row])
-            self.latest_departure[row] = np.minimum(
-                self.latest_departure[row], last - shortest[row]
+    def _narrow(self, to_go: CostToGo, shortest: Floats, may: Bools) -> None:
+        """Narrow when services can depart with the goods to when that can be afforded.
+
+        Of those who ``may`` be on them else.
+        """
+        spans = np.arange(len(to_go.begins))
+        for row in np.flatnonzero(may.any(axis=1)).tolist():
+            them = np.flatnonzero(may[row])
+            first = self._first_fit(row, them, spans, to_go, shortest[row])
+            some = first >= 0
+            last = np.full(len(them), -1, dtype=np.int64)
+            last[some] = self._first_fit(row, them[some], spans[::-1], to_go, shortest[row])
+            begins = np.where(some, to_go.begins[first], math.inf)
+            ends = np.where(some, to_go.begins[last] + SPAN_MIN - 1, -math.inf)
+            self.earliest[row, them] = np.maximum(self.earliest[row, them], begins - shortest[row])
+            self.latest_departure[row, them] = np.minimum(
+                self.latest_departure[row, them], ends - shortest[row]
             )
+
+    def _first_fit(
+        self, row: int, them: Ints, spans: Ints, to_go: CostToGo, shortest: float
+    ) -> Ints:
+        """The first of ``spans`` at which each of ``them`` can afford what is to come; -1: none."""
+        found = np.full(len(them), -1, dtype=np.int64)
+        left = np.arange(len(them))
+        for start in range(0, len(spans), BLOCK):
+            if not len(left):
+                break
+            some, who = spans[start : start + BLOCK], them[left]
+            least = to_go.any[row, some][:, to_go.of[who]] * self.tariff.pallets[who]
+            spent = self.spent_at(row, (to_go.begins[some] - shortest)[:, None], who)
+            spent += self.ride[:, row][:, None, who]
+            spent += least
+            fits = (spent <= self.means[:, None, who] + CENT).any(axis=0)
+            any_fits = fits.any(axis=0)
+            found[left[any_fits]] = some[np.argmax(fits[:, any_fits], axis=0)]
+            left = left[~any_fits]
+        return found
 
     def ridden(self) -> set[str]:
         """Services anybody may be on, by id."""
@@ -252,13 +278,10 @@ class Party:
         self._gross = tariff.gross_kg[columns]
         self._pallets = tariff.pallets[columns]
         self._per_min = tariff.usd_per_min[columns]
-        self._latest_any = prospects.latest_any[:, columns]
-        self._latest_open = prospects.latest_open[:, columns]
-        self._left_any = prospects.left_any[:, :, columns]
-        self._left_open = prospects.left_open[:, :, columns]
         self._means = prospects.means[:, columns] + CENT
         self._class = None if prospects.to_go is None else prospects.to_go.of[columns]
         self._units: dict[int, Floats] = {0: np.zeros((2, len(columns)))}
+        self._bounds: dict[tuple[int, bool], tuple[Floats, Floats]] = {}
 
     def __bool__(self) -> bool:
         return bool(len(self.columns))
@@ -287,11 +310,18 @@ class Party:
     def gains(self, service: Service, at: int, spent: Floats, *, opened: bool) -> bool:
         """Whether it can bring anybody home to come by ``service``, its work done at ``at``."""
         row = self._prospects.number[service.id]
-        latest = self._latest_open if opened else self._latest_any
-        left = self._left_open if opened else self._left_any
-        fits = (spent <= left[:, row]) & (at <= latest[row])
+        latest, left = self._bounds_of(row, opened=opened)
+        fits = (spent <= left) & (at <= latest)
         to_go = self._prospects.to_go
         if to_go is not None and fits.any():
             least = (to_go.open if opened else to_go.any)[row, to_go.span(at)]
             fits &= spent + least[self._class] * self._pallets <= self._means
         return bool(fits.any())
+
+    def _bounds_of(self, row: int, *, opened: bool) -> tuple[Floats, Floats]:
+        """Last minute for, and most that may be spent by each, at the end of a service."""
+        if (row, opened) not in self._bounds:
+            p = self._prospects
+            latest, left = (p.latest_open, p.left_open) if opened else (p.latest_any, p.left_any)
+            self._bounds[row, opened] = latest[row][self.columns], left[:, row][:, self.columns]
+        return self._bounds[row, opened]

@@ -150,10 +150,8 @@ class Search:
         )
         self._outlooks: dict[int, Mapping[str, Outlook]] = {}
         self._daily: dict[int, frozenset[tuple[str, date]]] = {}
-        self.together = [
-            sum(1 << j for j, other in enumerate(consignments) if self._may_meet(c, other))
-            for c in consignments
-        ]
+        self.together = self._together()
+        """Those each may share a unit with, a bit each, itself included."""
 
     def _admitted(self, services: Sequence[Service]) -> list[Service]:
         """Services somebody may ride; notes who may not ride which of them."""
@@ -175,17 +173,34 @@ class Search:
         self.entry_class = [classes.get(b - nobody, 0) for b in barred]
         return [s for s in services if s.id not in nobody]
 
-    def _category(self, origin: str) -> str:
-        """Category of all goods that start at ``origin``; empty if they are of several."""
-        goods = {
-            self.scenario.perishable(c.commodity) for c in self.consignments if c.origin == origin
+    def _categories(self) -> dict[str, str]:
+        """Category of all goods that start at an origin; empty if they are of several."""
+        of_origin: dict[str, set[str]] = {}
+        for c in self.consignments:
+            of_origin.setdefault(c.origin, set()).add(
+                self.scenario.perishable(c.commodity).category
+            )
+        return {
+            origin: categories.pop() if len(categories) == 1 else ""
+            for origin, categories in of_origin.items()
         }
-        categories = {g.category for g in goods}
-        return categories.pop() if len(categories) == 1 else ""
 
-    def _may_meet(self, a: Consignment, b: Consignment) -> bool:
-        common = set(self.scenario.setpoints_for(a)) & set(self.scenario.setpoints_for(b))
-        return bool(common and self.scenario.groups_of(a) & self.scenario.groups_of(b))
+    def _together(self) -> list[int]:
+        """Who may share a unit with whom: asked once of all who are alike in it."""
+        kinds = [
+            (frozenset(self.scenario.setpoints_for(c)), frozenset(self.scenario.groups_of(c)))
+            for c in self.consignments
+        ]
+        of_kind: dict[tuple[frozenset[float], frozenset[str]], int] = {}
+        for k, kind in enumerate(kinds):
+            of_kind[kind] = of_kind.get(kind, 0) | 1 << k
+        mates = {
+            mine: sum(
+                them for other, them in of_kind.items() if mine[0] & other[0] and mine[1] & other[1]
+            )
+            for mine in of_kind
+        }
+        return [mates[kind] for kind in kinds]
 
     def _tighten(self) -> None:
         """Bring ``due`` forward to where even the coldest way has used up the life allowed."""
@@ -218,7 +233,7 @@ class Search:
                 service: [k for k, mine in enumerate(self.entry_class) if mine & classes]
                 for service, classes in self.barred.items()
             },
-            categories={c.origin: self._category(c.origin) for c in self.consignments},
+            categories=self._categories(),
         )
 
     def _demand(self) -> dict[str, int]:
