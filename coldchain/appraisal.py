@@ -76,9 +76,10 @@ def affordable(scenario: Scenario, appraisals: Sequence[Appraisal]) -> Means:
     return Means(full=most, alone=nothing)
 
 
-def appraise(whole: Search, say: Callable[[str], None]) -> list[Appraisal]:
+def appraise(whole: Search, say: Callable[[str], None]) -> tuple[list[Appraisal], Search]:
     """The appraisal of each consignment of ``whole``, whose links ways have.
 
+    And a search like it within the means that follow, which seeks the departures those ways take.
     ``say`` is told, in words, what is being done.
     """
     scenario = whole.scenario
@@ -119,7 +120,7 @@ def appraise(whole: Search, say: Callable[[str], None]) -> list[Appraisal]:
         means = affordable(scenario, out)
         whole = Search(scenario, whole.consignments, like=whole, means=means, sought=sought)
         if whole.dating.run_out <= without:
-            return out
+            return out, whole
         without |= whole.dating.run_out
         unsure = {
             k

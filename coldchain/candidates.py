@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldchain.admission import Entry
-from coldchain.appraisal import Appraisal, affordable, appraise, departures_taken
+from coldchain.appraisal import Appraisal, appraise, departures_taken
 from coldchain.boards import Lone, Shared, scheduled_boards
 from coldchain.carriages import NOTHING_SCARCE
 from coldchain.chains import Chains, Rows
@@ -216,25 +216,22 @@ def enumerate_itineraries(
 def _enumerate(scenario: Scenario, say: Callable[[str], None]) -> Candidates:
     say("least cost of each consignment")
     by_itself = Search(scenario, scenario.consignments, scarcity=NOTHING_SCARCE)
-    appraisals = appraise(by_itself, say)
-    means = affordable(scenario, appraisals)
+    appraisals, search = appraise(by_itself, say)
     sought = departures_taken(by_itself, appraisals)
-    again: frozenset[str] = frozenset()
     while True:
-        search = Search(
-            scenario,
-            scenario.consignments,
-            like=by_itself,
-            means=means,
-            sought=sought,
-            again=again,
-        )
         found = _rows(search, appraisals, say)
         more = _coming_again(search, found)
         if not more:
             break
         # Slots said to be enough for all may run out if some come there twice a day.
-        again |= more
+        search = Search(
+            scenario,
+            scenario.consignments,
+            like=by_itself,
+            means=search.means,
+            sought=sought,
+            again=search.again | more,
+        )
     all_rows = [rows for rows, _ in found]
     refusals = [
         refuse(scenario, scenario.consignments[k], struck=struck)

@@ -71,7 +71,7 @@ class Scarcity:
 NOTHING_SCARCE = Scarcity({}, frozenset())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # made by the million: to freeze them would take its time
 class _Label:
     """A sealed unit at a node, its arrival operations done: what a Pareto search compares.
 
@@ -573,6 +573,11 @@ class Dating:
         low, high = self.book.first, deadline
         if high < low or not makes_it(low):
             return None
+        at = self._guess(chain, then, deadline)
+        if low <= at < high and makes_it(at) and not makes_it(at + 1):
+            ready = self._ready_after(chain, then, at)
+            assert ready is not None
+            return ready[1]
         # A chain takes hours, not weeks: look close to the deadline first.
         step = 2 * sum(self.clock.transit(s) for s in chain) + DAY_MIN
         while high - step > low:
@@ -589,6 +594,12 @@ class Dating:
         ready = self._ready_after(chain, then, low)
         assert ready is not None
         return ready[1]
+
+    def _guess(self, chain: Sequence[Service], then: Service | None, deadline: int) -> int:
+        """When ``chain`` would have to leave if it took as long as shortly before ``deadline``."""
+        at = deadline - sum(self.clock.transit(s) for s in chain)
+        ready = self._ready_after(chain, then, at)
+        return -1 if ready is None else at + deadline - ready[0]
 
     def scheduled(self, starts: frozenset[str]) -> list[RatedRide]:
         """Rides from ``starts`` that include a scheduled service.

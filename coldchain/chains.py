@@ -45,7 +45,7 @@ class Choice:
     barred: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Arc:
     """A ride taken from a state; ``then`` is the next state, or -1 if it delivers at ``at``.
 
@@ -216,10 +216,7 @@ class Chains:
         papers = c.gross_kg * sum(
             o.usd_per_kg for o in operations if o.trigger is Trigger.ORIGIN_EQUIPMENT
         )
-        if packing is None:
-            before = [self._life(operations, since, s) for s in range(self._n)]
-        else:
-            before = [self._begin(packing, s) for s in range(self._n)]
+        before: list[float] = []
         for choice in self.choices(node, rides_as, at):
             if choice.barred & self.entry_class:
                 continue
@@ -236,6 +233,8 @@ class Chains:
             shared, alone = rated.full_usd(c), rated.alone_usd(c)
             if own + shared > outlook.left_usd[0] and own + alone > outlook.left_usd[1]:
                 continue
+            if not before:
+                before = self._before(operations, since, packing)
             for setpoint in self.setpoints:
                 rate = self.rates.at(self.rates.setpoints_c[setpoint])[self.pace]
                 life = before[setpoint] + wait * rate + rated.life[setpoint][self.pace]
@@ -288,6 +287,14 @@ class Chains:
                     )
         self._bound(state)
         return number
+
+    def _before(
+        self, operations: Sequence[Operation], since: int, packing: Sequence[Stretch] | None
+    ) -> list[float]:
+        """Life used by what is done to goods before they may be stuffed, by setpoint."""
+        if packing is None:
+            return [self._life(operations, since, s) for s in range(self._n)]
+        return [self._begin(packing, s) for s in range(self._n)]
 
     def _onward_states(self, choice: Choice, met: bool) -> list[tuple[int, int, float]]:
         """States a ride can lead to through a cross-dock, with its end and its price."""

@@ -98,12 +98,29 @@ class CostToGo:
             if not s.on_demand
         }
         self._leg = {s.id: self._priced(leg_terms(self._clock, s), s) for s in connections.services}
+        self._gone: dict[str, dict[tuple[float, float], Floats]] = {}
         for row, service in enumerate(connections.services):
             self._unload(row, service, [destination for destination, _ in classes])
-        while True:
-            changed = [self._improve(row) for row in order.tolist()]
-            if not any(changed):
-                break
+        # A value changes only if one it builds on has.
+        due = set(order.tolist())
+        before = self._before()
+        while due:
+            for row in order.tolist():
+                if row in due:
+                    due.discard(row)
+                    if self._improve(row):
+                        due |= before[row]
+        self._gone.clear()
+
+    def _before(self) -> list[set[int]]:
+        """By service, those whose values build on its."""
+        connections = self._connections
+        out: list[set[int]] = [set() for _ in connections.services]
+        for pairs in (connections.opened, connections.sealed):
+            for name, following in pairs.items():
+                for after, _ in following:
+                    out[connections.number[after.id]].add(connections.number[name])
+        return out
 
     def span(self, at: int) -> int:
         """The span in which minute ``at`` lies; those beyond are in the last."""
@@ -138,25 +155,37 @@ class CostToGo:
             np.array_equal(least, self.open[row]) and np.array_equal(sealed, self.any[row])
         )
         self.open[row], self.any[row] = least, sealed
+        if changed:
+            self._gone.pop(service.id, None)
         return changed
 
     def _opened(self, before: Service, after: Service, dock: Operation) -> Floats:
         work, start = dock_terms(self._clock, dock), stuffing_terms(self._clock, after)
         usd = self._priced(work, by_share_of(before, after)) + self._priced(start, after)
-        return usd + self._go(after, work.minutes + start.minutes, self._per_min)
+        return usd + self._go(after, work.minutes + start.minutes, 0.0)
 
     def _sealed(self, before: Service, after: Service, transfer: Operation | None) -> Floats:
         terms = sealed_terms(self._clock, before, after, transfer)
-        per_min = self._per_min
+        unit_per_min = 0.0
         if not after.shared_by_kg:
             hour = max(hour_usd(self._clock, before), hour_usd(self._clock, after))
             places = max(before.pallets_per_unit, after.pallets_per_unit)
-            per_min = per_min + hour / 60 / places
+            unit_per_min = hour / 60 / places
         # The transfer is paid by the unit the goods came in, which may hold more later.
-        return self._priced(terms, before) + self._go(after, terms.minutes, per_min)
+        return self._priced(terms, before) + self._go(after, terms.minutes, unit_per_min)
 
-    def _go(self, service: Service, minutes: float, per_min: Floats) -> Floats:
-        """From each span by ``service``, leaving ``minutes`` later; a wait costs ``per_min``."""
+    def _go(self, service: Service, minutes: float, unit_per_min: float) -> Floats:
+        """From each span by ``service``, leaving ``minutes`` later.
+
+        A wait costs what goods lose, and ``unit_per_min``.
+        """
+        known = self._gone.setdefault(service.id, {})
+        key = minutes, unit_per_min
+        if key not in known:
+            known[key] = self._going(service, minutes, self._per_min + unit_per_min)
+        return known[key]
+
+    def _going(self, service: Service, minutes: float, per_min: Floats) -> Floats:
         onward = self.any[self._connections.number[service.id]]
         if service.on_demand:
             lasts = minutes + leg_terms(self._clock, service).minutes

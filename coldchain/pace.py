@@ -122,6 +122,7 @@ class Pace:
         self._leading_rate = self._rate(leading)
         self._aside_rate = self._rate(aside) if aside else None
         self._known: dict[float, float] = {}
+        self._begun: dict[tuple[tuple[Surroundings, ...], float | None, float], Begin] = {}
 
     @property
     def _low_c(self) -> float:
@@ -236,6 +237,12 @@ class Pace:
         their first unit, set to ``unit_c``, if nothing is done to them before. Life is infinite
         where the pulp leaves its domain.
         """
+        key = tuple(history), pulp_c, unit_c
+        if key not in self._begun:
+            self._begun[key] = self._begin(*key)
+        return self._begun[key]
+
+    def _begin(self, history: Sequence[Surroundings], pulp_c: float | None, unit_c: float) -> Begin:
         trace = self.pallet.trace(history, start_c=pulp_c, jumps_c=self.lots.jumps_c)
         try:
             used = self.used(trace)[:, :, 0]

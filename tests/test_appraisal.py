@@ -29,7 +29,7 @@ def silent(phase: str) -> None:
 
 def appraised(given: Scenario) -> tuple[Search, list[Appraisal]]:
     search = Search(given, given.consignments, scarcity=NOTHING_SCARCE)
-    return search, appraise(search, silent)
+    return search, appraise(search, silent)[0]
 
 
 @pytest.mark.parametrize("seed", range(40))
