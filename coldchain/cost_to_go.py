@@ -102,10 +102,11 @@ class CostToGo:
         for row, service in enumerate(connections.services):
             self._unload(row, service, [destination for destination, _ in classes])
         # A value changes only if one it builds on has.
-        due = set(order.tolist())
+        rows: list[int] = order.tolist()
+        due = set(rows)
         before = self._before()
         while due:
-            for row in order.tolist():
+            for row in rows:
                 if row in due:
                     due.discard(row)
                     if self._improve(row):

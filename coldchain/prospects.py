@@ -210,11 +210,12 @@ class Prospects:
                 break
             some, who = spans[start : start + BLOCK], them[left]
             least = to_go.any[row, some][:, to_go.of[who]] * self.tariff.pallets[who]
-            spent = self.spent_at(row, (to_go.begins[some] - shortest)[:, None], who)
+            departs: Floats = (to_go.begins[some] - shortest)[:, None].astype(np.float64)
+            spent = self.spent_at(row, departs, who)
             spent += self.ride[:, row][:, None, who]
             spent += least
-            fits = (spent <= self.means[:, None, who] + CENT).any(axis=0)
-            any_fits = fits.any(axis=0)
+            fits: Bools = np.any(spent <= self.means[:, None, who] + CENT, axis=0)
+            any_fits: Bools = np.any(fits, axis=0)
             found[left[any_fits]] = some[np.argmax(fits[:, any_fits], axis=0)]
             left = left[~any_fits]
         return found
