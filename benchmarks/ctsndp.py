@@ -253,8 +253,8 @@ def as_walks(instance: Instance) -> Mapped:
             )
             for path in ways
         )
-        # Dearer than alone on the cheapest path: in no best plan is anybody left out.
-        skip_cost.append(int(alone * money) + 1)
+        # Far dearer than alone on the cheapest path: nobody is left out, not within a gap either.
+        skip_cost.append(10 * int(alone * money) + 1)
     table = np.array(steps, dtype=np.int64).reshape(-1, 6)
     family = np.array([arc for arc, _ in pool_of], dtype=np.int64)
     problem = WalkProblem(
