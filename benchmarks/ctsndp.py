@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coldchain.engines.walks_exact import solve_walks
+from coldchain.engines.walks_auto import solve_walks
 from coldchain.selection import Effort
 from coldchain.walks import WalkAnswer, WalkProblem
 
