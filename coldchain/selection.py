@@ -25,11 +25,14 @@ All numbers are integers, so a cost or a bound is exact. Skipping everybody is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from coldchain.certificate import Certificate
 
 Ints = NDArray[np.int64]
 
@@ -127,6 +130,16 @@ class SelectionProblem:
             saved[pools] += self.commitment_short_cost[commitment]
         if bool((saved > self.pool_cost).any()):
             raise ValueError("a unit must cost at least what it saves its commitments")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all arrays, by name: equal for equal problems on any machine."""
+        seen = hashlib.sha256()
+        for held in fields(self):
+            values: Ints = getattr(self, held.name)
+            seen.update(f"{held.name} {len(values)}\n".encode())
+            seen.update(values.astype("<i8").tobytes())
+        return seen.hexdigest()
 
     @property
     def n_customers(self) -> int:
@@ -231,7 +244,9 @@ class Selection:
 
     ``chosen`` is an option index or -1 (skipped) per customer, ``units`` the units opened per
     pool, ``cost`` and ``bound`` exact integers in the problem's money with ``bound <= cost``;
-    the bound holds for the whole problem, not for the columns an engine happened to look at.
+    the bound holds for the whole problem, not for the columns an engine happened to look at. It is
+    ``engine``'s word; ``certificate`` proves a bound to anybody, though not always as high a one:
+    what a solver proves beyond it, only the solver knows.
     """
 
     chosen: tuple[int, ...]
@@ -242,6 +257,12 @@ class Selection:
     engine: str
     engine_version: str
     seconds: float
+    certificate: Certificate | None = None
+
+    @property
+    def certified_bound(self) -> int | None:
+        """The bound that can be worked out again, None where there is no certificate."""
+        return None if self.certificate is None else min(self.certificate.bound, self.cost)
 
     @property
     def gap(self) -> float:
@@ -251,9 +272,13 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What an engine reports while it works: its phase, the best cost and the bound so far."""
+    """What an engine reports while it works: its phase, the best cost and the bound so far.
+
+    ``certificate`` is that of the best certified bound, when it is new.
+    """
 
     phase: str
     seconds: float
     cost: int | None
     bound: int | None
+    certificate: Certificate | None = None

@@ -36,15 +36,19 @@ class Commitment:
 
     Attributes
     ----------
+    number : int
+        Number in the problem.
     pools : int64[...]
     cost, minimum, short_cost : int
         ``cost``, and ``short_cost`` for every unit missing to ``minimum`` (money).
     most : int
-        Most units its pools may open together: by a limit on just these pools, or by the loads.
+        Most units its pools may open together: by a limit on them, or by the loads. It is that of
+        the problem before anything was reduced, so that a bound holds for that in so many words.
     capped : bool
         Whether a limit lists just these pools.
     """
 
+    number: int
     pools: Ints
     cost: int
     minimum: int
@@ -88,6 +92,11 @@ class Columns:
         Pools (counted as above) of each limit left.
     commitments : tuple of Commitment
         Commitments left.
+    pool_number : int64[n_pools]
+    limit_number : int64[n_limits]
+        Their numbers in the problem.
+    settled : int64[..., 3]
+        Customer, pool (numbers of the problem) and price (cents) of what was no decision.
     """
 
     problem: SelectionProblem
@@ -106,6 +115,9 @@ class Columns:
     limit_capacity: Ints
     limit_pools: tuple[Ints, ...]
     commitments: tuple[Commitment, ...]
+    pool_number: Ints
+    limit_number: Ints
+    settled: Ints
 
     @property
     def n(self) -> int:
@@ -201,6 +213,9 @@ class _Work:
         for commitment in self.live_commitments.tolist():
             self.committed[problem.committed(commitment)] = True
         self._drop_misfits()
+        self.first_most = self._most()
+        """Units of each pool that hold all that may come at all."""
+        self.settled = np.zeros((0, 3), dtype=np.int64)
 
     def _keep(self, mask: NDArray[np.bool_]) -> bool:
         if bool(mask.all()):
@@ -253,6 +268,9 @@ class _Work:
         if not bool((gone & used).any()):
             return False
         price = np.append(self.units * problem.pool_cost[self.pair_pool], 0) * gone
+        new = np.flatnonzero((gone & used)[:-1])
+        rows = np.stack([self.pair_customer[new], self.pair_pool[new], price[new]], axis=1)
+        self.settled = np.concatenate([self.settled, rows])
         self.cost = self.cost + price[self.pairs].sum(axis=1)
         self.pairs = np.where(gone[self.pairs], self.empty, self.pairs)
         return True
@@ -328,25 +346,27 @@ class _Work:
         members = [new_pool[self.limits[limit]] for limit in live]
         limit_pools = tuple(pool[pool >= 0] for pool in members)
         limit_capacity = problem.limit_capacity[live].astype(np.int64)
-        most = self._most()[pools]
         commitments: list[Commitment] = []
         for commitment in self.live_commitments.tolist():
-            mine = new_pool[problem.committed(commitment)]
+            whole = problem.committed(commitment)
+            mine = new_pool[whole]
             mine = np.sort(mine[mine >= 0])
             if not len(mine):
                 continue
             caps = [
                 int(capacity)
-                for capacity, listed in zip(limit_capacity, limit_pools, strict=True)
+                for number, capacity, listed in zip(live, limit_capacity, limit_pools, strict=True)
                 if np.array_equal(np.sort(listed), mine)
+                and bool(np.isin(whole, self.limits[number]).all())
             ]
             commitments.append(
                 Commitment(
+                    number=commitment,
                     pools=mine,
                     cost=int(problem.commitment_cost[commitment]),
                     minimum=int(problem.commitment_minimum[commitment]),
                     short_cost=int(problem.commitment_short_cost[commitment]),
-                    most=min([int(most[mine].sum()), *caps]),
+                    most=min([int(self.first_most[whole].sum()), *caps]),
                     capped=bool(caps),
                 )
             )
@@ -367,4 +387,7 @@ class _Work:
             limit_capacity=limit_capacity,
             limit_pools=limit_pools,
             commitments=tuple(commitments),
+            pool_number=pools,
+            limit_number=live,
+            settled=self.settled,
         )

@@ -26,6 +26,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from coldchain.certificate import Certificate
 from coldchain.engines.clusters import find_clusters
 from coldchain.engines.columns import Columns, reduce
 from coldchain.engines.kernels.table import Table, table_of
@@ -180,7 +181,8 @@ def prepare(record: Record) -> Ground:
         movable=len(table.movable),
     )
     if not ground.movable:
-        record.prove(int(columns.rest_cost.sum()))
+        certificate = alone.certificate(ground.prices)
+        record.prove(certificate.bound, certificate)
     record.enter("insert")
     first = Chain(stream=1, rounds=FIRST_ROUNDS * ground.movable)
     _search(record, ground, [first], _until(record, 0.1))
@@ -204,9 +206,10 @@ def _climb(record: Record, alone: Relaxation, ground: Ground) -> tuple[Prices, i
         enough=_enough_bound(record),
         step=CLIMB_STEP,
     )
-    before, after = alone.certify(first), alone.certify(better)
-    record.prove(max(before, after))
-    return (better, after) if after >= before else (first, before)
+    before, after = alone.certificate(first), alone.certificate(better)
+    best = after if after.bound >= before.bound else before
+    record.prove(best.bound, best)
+    return (better if best is after else first), best.bound
 
 
 def deepen_bound(record: Record, ground: Ground, share_of_time: float = BOUND_SHARE) -> None:
@@ -219,16 +222,16 @@ def deepen_bound(record: Record, ground: Ground, share_of_time: float = BOUND_SH
     rounds = min(BESIDE * ground.movable, int(PACE * max(0.0, until - time.monotonic())))
     chain = Chain(stream=2, rounds=rounds, cold=WARM, guided=False)
 
-    def bound() -> int | None:
+    def bound() -> Certificate | None:
         return _joint_bound(ground, target=target, enough=enough, until=until)
 
-    def search() -> int | None:
+    def search() -> Certificate | None:
         _run(record, ground, chain, until)
         return None
 
     for proven in side_by_side(record.effort.threads, [bound, search]):
         if proven is not None:
-            record.prove(proven)
+            record.prove(proven.bound, proven)
 
 
 def deepen_search(record: Record, ground: Ground, *, most: int, share_of_time: float = 1.0) -> None:
@@ -261,8 +264,10 @@ def deepen_search(record: Record, ground: Ground, *, most: int, share_of_time: f
         _search(record, ground, chains, time.monotonic() + min(left, share * 1.5 * seconds))
 
 
-def _joint_bound(ground: Ground, *, target: float, enough: float, until: float) -> int | None:
-    """The bound with clusters, certified; None where there are none.
+def _joint_bound(
+    ground: Ground, *, target: float, enough: float, until: float
+) -> Certificate | None:
+    """The bound with clusters and its proof; None where there are none.
 
     Which customers belong together is a guess: two are tried for a few rounds, and the one that
     climbs higher is pursued.
@@ -295,7 +300,7 @@ def _joint_bound(ground: Ground, *, target: float, enough: float, until: float) 
         enough=enough,
         step=JOINT_STEP,
     )
-    return best.certify(best_prices)
+    return best.certificate(best_prices)
 
 
 def _until(record: Record, share_of_time: float) -> float:

@@ -43,6 +43,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coldchain.certificate import Certificate
+from coldchain.engines.certificates import certificate_of
 from coldchain.engines.clusters import Clusters
 from coldchain.engines.columns import Columns
 from coldchain.engines.kernels import climb as kernel
@@ -186,16 +188,8 @@ class Relaxation:
         columns = self.columns
         scale: Any = SCALE if exact else 1.0
         kind = np.int64 if exact else np.float64
-        toll: Numbers = np.zeros(self.n_tolls, dtype=kind)
-        asked = np.maximum(prices.toll, self.least_toll)[self.moving] * scale
-        toll[self.moving] = np.rint(asked) if exact else asked
-        unit = (columns.pool_cost * scale).astype(kind)
-        np.add.at(unit, self.toll_pool, toll[self.toll_of])
-        pair = prices.pair * scale
-        pair = np.rint(pair).astype(np.int64) if exact else pair.copy()
-        np.maximum(pair, 0, out=pair)
+        toll, unit, pair = self._multipliers(prices, exact=exact)
         linear = self.linear[columns.pair_pool]
-        pair[linear] = (unit[columns.pair_pool] * columns.pair_units)[linear]
         asked_pair = pair.copy()
         pair[self.inner] = 0
         reduced = (columns.cost * scale).astype(kind)
@@ -224,6 +218,26 @@ class Relaxation:
         over = -allowed
         np.add.at(over, self.toll_of, units[self.toll_pool])
         return Relaxed(value=value, taken=taken, uses=uses, packs=packs, units=units, over=over)
+
+    def _multipliers(self, prices: Prices, *, exact: bool) -> tuple[Numbers, Numbers, Numbers]:
+        """Tolls, costs of a unit with them, and prices of pairs; in integers of ``1/SCALE`` or not.
+
+        None is of the wrong sign, and pools of whole units have the price that is known.
+        """
+        columns = self.columns
+        scale: Any = SCALE if exact else 1.0
+        kind = np.int64 if exact else np.float64
+        toll: Numbers = np.zeros(self.n_tolls, dtype=kind)
+        asked = np.maximum(prices.toll, self.least_toll)[self.moving] * scale
+        toll[self.moving] = np.rint(asked) if exact else asked
+        unit = (columns.pool_cost * scale).astype(kind)
+        np.add.at(unit, self.toll_pool, toll[self.toll_of])
+        pair = prices.pair * scale
+        pair = np.rint(pair).astype(np.int64) if exact else pair.copy()
+        np.maximum(pair, 0, out=pair)
+        linear = self.linear[columns.pair_pool]
+        pair[linear] = (unit[columns.pair_pool] * columns.pair_units)[linear]
+        return toll, unit, pair
 
     def _blocks(
         self,
@@ -293,6 +307,18 @@ class Relaxation:
     def certify(self, prices: Prices) -> int:
         """The bound (money) these prices prove, in exact integers."""
         return -(-int(self.evaluate(prices, exact=True).value) // SCALE)
+
+    def certificate(self, prices: Prices) -> Certificate:
+        """What :meth:`certify` proves, with all that is needed to work it out again."""
+        toll, _, pair = self._multipliers(prices, exact=True)
+        return certificate_of(
+            self.columns,
+            pair,
+            toll,
+            scale=SCALE,
+            bound=self.certify(prices),
+            clusters=self.clusters,
+        )
 
     def slack(self, prices: Prices) -> NDArray[np.float64]:
         """By how much each column is worse than its customer's best, at these prices.

@@ -24,6 +24,8 @@ from typing import IO, Any, cast
 
 import numpy as np
 
+from coldchain.certificate import Certificate, certificate_in
+from coldchain.engines.certificates import trivial_certificate
 from coldchain.engines.record import is_selection, trivial_bound, verify
 from coldchain.engines.worker import BEGINNING, NAMES, pack
 from coldchain.errors import SolverFailed, UnknownName
@@ -113,6 +115,7 @@ class _Run:
         self.chosen: Ints | None = None
         self.cost = 0
         self.bound = trivial_bound(problem)
+        self.certificate: Certificate | None = None
         self.version = "unknown"
         self.answer: Selection | None = None
         self.lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -197,6 +200,8 @@ class _Run:
             self._hold(np.array(said["chosen"], dtype=np.int64))
         if said.get("bound") is not None:
             self.bound = max(self.bound, int(said["bound"]))
+        if said.get("certificate") is not None:
+            self.certificate = certificate_in(said["certificate"])
         self.version = str(said.get("version", self.version))
         if "status" in said:
             chosen = np.array(said["chosen"], dtype=np.int64)
@@ -209,6 +214,7 @@ class _Run:
                 engine=str(said.get("engine", self.engine)),
                 engine_version=self.version,
                 seconds=time.monotonic() - self.began,
+                certificate=self.certificate,
             )
         elif self.on_progress is not None:
             self.on_progress(
@@ -240,6 +246,8 @@ class _Run:
             engine=self.engine,
             engine_version=self.version,
             seconds=time.monotonic() - self.began,
+            certificate=self.certificate
+            or trivial_certificate(self.problem, trivial_bound(self.problem)),
         )
         verify(self.problem, answer)
         return answer

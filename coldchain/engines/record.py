@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from threading import RLock
 
 import numpy as np
 
+from coldchain.certificate import Certificate
+from coldchain.engines.certificates import trivial_certificate
 from coldchain.errors import SolverFailed
 from coldchain.selection import Effort, Ints, Progress, Selection, SelectionProblem, Status
 
@@ -41,6 +44,8 @@ class Record:
         self.chosen = np.full(problem.n_customers, -1, dtype=np.int64)
         self.cost = problem.cost(self.chosen)
         self.bound = trivial_bound(problem)
+        self.certificate: Certificate | None = None
+        """That of the best certified bound, None as long as it is the trivial one."""
         self.report(self._progress(), self.chosen)
         if effort.hint is not None:
             self.offer(np.array(effort.hint, dtype=np.int64))
@@ -93,8 +98,8 @@ class Record:
         self.chosen, self.cost = chosen, self.problem.cost(chosen)
         self.report(self._progress(), self.chosen)
 
-    def prove(self, bound: int) -> None:
-        """Keep ``bound`` if it is a better one.
+    def prove(self, bound: int, certificate: Certificate | None = None) -> None:
+        """Keep ``bound`` if it is a better one, and likewise ``certificate``, which proves its own.
 
         Raises
         ------
@@ -104,9 +109,14 @@ class Record:
         if bound > self.cost:
             raise SolverFailed(f"a bound of {bound} was claimed, a selection costs {self.cost}")
         with self._gate:
-            if bound > self.bound:
-                self.bound = bound
-                self.report(self._progress(), None)
+            new = certificate
+            if new is not None and self.certificate is not None:
+                new = new if new.bound > self.certificate.bound else None
+            if new is not None:
+                self.certificate = new
+            if bound > self.bound or new is not None:
+                self.bound = max(bound, self.bound)
+                self.report(replace(self._progress(), certificate=new), None)
 
     def selection(self, *, engine: str, version: str, status: Status | None = None) -> Selection:
         """The answer, recomputed from scratch.
@@ -127,6 +137,8 @@ class Record:
             engine=engine,
             engine_version=version,
             seconds=self.elapsed,
+            certificate=self.certificate
+            or trivial_certificate(self.problem, trivial_bound(self.problem)),
         )
         verify(self.problem, answer)
         return answer
@@ -160,8 +172,9 @@ def verify(problem: SelectionProblem, answer: Selection) -> None:
         raise SolverFailed(f"{answer.engine} opened other units than its options need")
     if problem.broken_limits(chosen):
         raise SolverFailed(f"{answer.engine} broke limits {problem.broken_limits(chosen)}")
-    if answer.bound > answer.cost:
-        raise SolverFailed(f"{answer.engine} states bound {answer.bound} above cost {answer.cost}")
+    for bound in (answer.bound, 0 if answer.certificate is None else answer.certificate.bound):
+        if bound > answer.cost:
+            raise SolverFailed(f"{answer.engine} states bound {bound} above cost {answer.cost}")
 
 
 def trivial_bound(problem: SelectionProblem) -> int:

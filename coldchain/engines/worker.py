@@ -6,7 +6,8 @@ its standard input ends, that is when the parent closes it or is gone.
 Before the effort begins it compiles its kernels, or loads them from disk, and says so.
 
 A line is either progress (``phase``, ``cost``, ``bound`` and, with a new best selection,
-``chosen``), or the answer (the same with ``status``), or an ``error``.
+``chosen``, with a new certificate ``certificate``), or the answer (the same with ``status``), or an
+``error``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from coldchain.certificate import Certificate, document_of
 from coldchain.selection import Effort, Ints, Progress, SelectionProblem
 
 NAMES = ("auto", "cpsat", "exact", "greedy", "season")
@@ -92,6 +94,7 @@ def main() -> int:
             cost=progress.cost,
             bound=progress.bound,
             chosen=None if chosen is None else chosen.tolist(),
+            certificate=_in_words(progress.certificate),
         )
 
     say(phase="compiling, once on this machine", cost=None, bound=None)
@@ -110,8 +113,13 @@ def main() -> int:
         status=answer.status.value,
         engine=answer.engine,
         version=answer.engine_version,
+        certificate=_in_words(answer.certificate),
     )
     return 0
+
+
+def _in_words(certificate: Certificate | None) -> dict[str, Any] | None:
+    return None if certificate is None else document_of(certificate)
 
 
 def _die_with_parent() -> None:
