@@ -22,6 +22,7 @@ whose pool less is at stake keeps its price.
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,14 @@ MOST_BLOCKS = 150_000
 MOST_UNITS = 8
 """A pool with guests is owned if this many units hold all that could come there."""
 
-MOST_CUSTOMERS = 1_500
-"""Beyond this the table of affinities itself becomes the burden."""
+BLOCKS_EACH = 300
+"""The same per customer, where there are many."""
+
+MOST_USERS = 48
+"""Pools that more customers could use say nothing about who belongs together."""
+
+MOST_FRIENDS = 24
+"""How many others a customer is compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,39 +122,46 @@ class Clusters:
         self.bare_segment[keys[self.segment[bare]] // (columns.n_pairs + 1)] = bare
 
     def _list_blocks(self, bit: Ints, offset: Ints) -> None:
-        """Every subset of the members that use an owned pool, smaller subsets first."""
+        """Every subset of the members that use an owned pool, each after the one it extends.
+
+        Pools with equally many members are listed together: the subset ``mask`` of a pool extends
+        that without its highest bit.
+        """
         columns = self.columns
-        users: dict[int, list[int]] = {}
-        for pair in np.flatnonzero(self.inner & (self.segment_of_pair >= 0)):
-            users.setdefault(int(columns.pair_pool[pair]), []).append(int(pair))
-        before: list[int] = []
-        pairs: list[int] = []
-        subset: list[int] = []
-        loads: list[int] = []
-        pools: list[int] = []
-        counts: list[int] = []
-        for pool, members in users.items():
-            made: list[tuple[int, int, int, int]] = [(-1, 0, 0, 0)]
-            for pair in members:
-                customer = int(columns.pair_customer[pair])
-                load = int(columns.pair_load[pair])
-                for at, mask, held, count in list(made):
-                    here = (len(before), mask | int(bit[customer]), held + load, count + 1)
-                    before.append(at)
-                    pairs.append(pair)
-                    subset.append(int(offset[customer]) + here[1])
-                    loads.append(here[2])
-                    pools.append(pool)
-                    counts.append(count + 1)
-                    made.append(here)
-        level = np.array(counts, dtype=np.int64)
-        self.block_before = np.array(before, dtype=np.int64)
-        self.block_segment = self.segment_of_pair[np.array(pairs, dtype=np.int64)]
-        self.block_pool = np.array(pools, dtype=np.int64)
-        self.block_load = np.array(loads, dtype=np.int64)
+        pairs = np.flatnonzero(self.inner & (self.segment_of_pair >= 0))
+        pairs = pairs[np.argsort(columns.pair_pool[pairs], kind="stable")]
+        pools, first, count = np.unique(
+            columns.pair_pool[pairs], return_index=True, return_counts=True
+        )
+        parts: list[tuple[Ints, ...]] = []
+        listed = 0
+        for n in np.unique(count).tolist():
+            here = np.flatnonzero(count == n)
+            member = pairs[first[here][:, None] + np.arange(n)]
+            mask = np.arange(1, 1 << n)
+            highest = np.floor(np.log2(mask)).astype(np.int64)
+            inside = (mask[:, None] >> np.arange(n)) & 1
+            start = listed + np.arange(len(here))[:, None] * len(mask)
+            shorter = mask ^ (1 << highest)
+            customer = columns.pair_customer[member]
+            parts.append(
+                (
+                    np.where(shorter > 0, start + shorter - 1, -1).ravel(),
+                    self.segment_of_pair[member[:, highest]].ravel(),
+                    np.repeat(pools[here], len(mask)),
+                    (columns.pair_load[member] @ inside.T).ravel(),
+                    (offset[customer[:, :1]] + bit[customer] @ inside.T).ravel(),
+                    np.tile(inside.sum(axis=1), len(here)),
+                )
+            )
+            listed += len(here) * len(mask)
+        tables = [np.concatenate(part) for part in zip(*parts, strict=True)] or [
+            np.zeros(0, dtype=np.int64)
+        ] * 6
+        self.block_before, self.block_segment, self.block_pool = tables[:3]
+        self.block_load, subsets, level = tables[3:]
         self.block_units = -(-self.block_load // columns.pool_capacity[self.block_pool])
         self.block_levels = [np.flatnonzero(level == n) for n in range(1, level.max(initial=0) + 1)]
-        subsets = np.array(subset, dtype=np.int64)
         self.by_subset = np.argsort(subsets, kind="stable")
         ordered = subsets[self.by_subset]
         self.subset_start = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])[: len(ordered)]
@@ -158,27 +172,25 @@ class Clusters:
         exists = np.zeros(self.size, dtype=bool)
         exists[self.subset] = True
         exists[self.single] = True
-        rows: list[list[tuple[int, int, int]]] = [[] for _ in range(LARGEST + 1)]
-        base = 0
-        for group in self.groups:
-            n = len(group)
-            for whole in range(1, 1 << n):
-                low = whole & -whole
-                rest = whole ^ low
-                part = rest
-                while True:
-                    block = part | low
-                    if exists[base + block]:
-                        split = (base + whole, base + block, base + (whole ^ block))
-                        rows[whole.bit_count()].append(split)
-                    if not part:
-                        break
-                    part = (part - 1) & rest
-            base += 1 << n
+        sizes = np.array([len(group) for group in self.groups], dtype=np.int64)
+        bases = np.cumsum(np.r_[0, 1 << sizes])[:-1]
+        rows: list[list[Ints]] = [[] for _ in range(LARGEST + 1)]
+        for n in np.unique(sizes).tolist():
+            whole, block = _splits(n)
+            members = np.array([int(x).bit_count() for x in range(1 << n)])[whole]
+            base = bases[sizes == n][:, None]
+            for size in range(1, n + 1):
+                at = np.flatnonzero(members == size)
+                table = np.stack(
+                    np.broadcast_arrays(
+                        base + whole[at], base + block[at], base + (whole ^ block)[at]
+                    )
+                ).reshape(3, -1)
+                rows[size].append(table[:, exists[table[1]]])
         self.levels: list[_Level] = []
-        for table in rows:
-            if table:
-                target, source, remainder = np.array(table, dtype=np.int64).T
+        for tables in rows:
+            if tables:
+                target, source, remainder = np.concatenate(tables, axis=1)
                 start = np.flatnonzero(np.r_[True, target[1:] != target[:-1]])
                 self.levels.append(
                     _Level(target=target[start], start=start, source=source, remainder=remainder)
@@ -330,6 +342,21 @@ def _ranges(start: Ints, wanted: Ints, end: int) -> tuple[Ints, Ints]:
     return np.arange(int(lengths.sum())) + shift, lengths
 
 
+def _splits(n: int) -> tuple[Ints, Ints]:
+    """Every set of ``n`` and every part of it with its first member, by the set."""
+    rows: list[tuple[int, int]] = []
+    for whole in range(1, 1 << n):
+        low = whole & -whole
+        part = rest = whole ^ low
+        while True:
+            rows.append((whole, part | low))
+            if not part:
+                break
+            part = (part - 1) & rest
+    whole, block = np.array(rows, dtype=np.int64).T
+    return whole, block
+
+
 def find_clusters(columns: Columns, worth: NDArray[np.float64] | None = None) -> Clusters | None:
     """Clusters of customers that compete for the same pools, or None if nothing is to be owned.
 
@@ -339,9 +366,9 @@ def find_clusters(columns: Columns, worth: NDArray[np.float64] | None = None) ->
     worth : float64[n_pairs], optional
         How much (money) is at stake at a pair. Without it, pools of few users count most.
     """
-    if not columns.n or columns.n_customers > MOST_CUSTOMERS:
+    if not columns.n:
         return None
-    pool, customer = columns.pair_pool, columns.pair_customer
+    pool = columns.pair_pool
     users = np.bincount(pool, minlength=columns.n_pools)
     ragged = np.zeros(columns.n_pools, dtype=bool)
     ragged[pool[columns.pair_load % columns.pool_capacity[pool] != 0]] = True
@@ -349,49 +376,82 @@ def find_clusters(columns: Columns, worth: NDArray[np.float64] | None = None) ->
         worth = columns.pool_cost[pool] / np.square(users[pool])
     # A trace of the cost settles what nothing is at stake at.
     worth = worth + 1e-3 * columns.pool_cost[pool] / np.square(users[pool])
-    table = np.zeros((columns.n_pools, columns.n_customers))
-    table[pool, customer] = np.sqrt(worth)
-    affinity = table.T @ table
-    np.fill_diagonal(affinity, 0.0)
+    friends = _affinity(columns, np.sqrt(worth))
+    most = max(MOST_BLOCKS, BLOCKS_EACH * columns.n_customers)
     for largest in range(LARGEST, 1, -1):
-        groups = _merge(affinity, largest)
+        groups = _merge(columns.n_customers, friends, largest)
         inner = _inner(columns, groups, ragged, worth)
         if not inner.any():
             return None
         members = np.bincount(pool[inner], minlength=columns.n_pools)
-        if int((1 << np.minimum(members, 40)).sum()) <= MOST_BLOCKS:
+        if int((1 << np.minimum(members, 40)).sum()) <= most:
             return Clusters(columns, groups, inner)
     return None
 
 
-def _merge(affinity: NDArray[np.float64], largest: int) -> list[list[int]]:
+def _affinity(columns: Columns, weight: NDArray[np.float64]) -> list[dict[int, float]]:
+    """How much each customer has in common with his nearest friends, by customer.
+
+    It is the sum over the pools both could use of the product of their weights. Pools that many
+    could use tie nobody to anybody.
+    """
+    n = columns.n_customers
+    order = np.argsort(columns.pair_pool, kind="stable")
+    pools, first, count = np.unique(
+        columns.pair_pool[order], return_index=True, return_counts=True
+    )
+    keys: list[Ints] = []
+    values: list[NDArray[np.float64]] = []
+    for users in np.unique(count[(count >= 2) & (count <= MOST_USERS)]).tolist():
+        pair = order[first[count == users][:, None] + np.arange(users)]
+        one, two = np.triu_indices(users, 1)
+        customer = np.sort(columns.pair_customer[pair], axis=1)
+        by_customer = np.argsort(columns.pair_customer[pair], axis=1, kind="stable")
+        mine = np.take_along_axis(weight[pair], by_customer, axis=1)
+        keys.append((customer[:, one] * n + customer[:, two]).ravel())
+        values.append((mine[:, one] * mine[:, two]).ravel())
+    friends: list[dict[int, float]] = [{} for _ in range(n)]
+    if not keys:
+        return friends
+    key, at = np.unique(np.concatenate(keys), return_inverse=True)
+    value = np.bincount(at, weights=np.concatenate(values))
+    # The nearest of each customer, whichever of the two he is.
+    one, two = np.r_[key // n, key % n], np.r_[key % n, key // n]
+    both = np.r_[value, value]
+    by_one = np.lexsort((two, -both, one))
+    rank = np.arange(len(by_one)) - np.searchsorted(one[by_one], one[by_one])
+    for at in by_one[rank < MOST_FRIENDS].tolist():
+        friends[one[at]][int(two[at])] = friends[two[at]][int(one[at])] = float(both[at])
+    return friends
+
+
+def _merge(n: int, friends: list[dict[int, float]], largest: int) -> list[list[int]]:
     """Merge the two groups of greatest mean affinity while they stay small enough."""
-    total = affinity.copy()
-    n = len(total)
-    size = np.ones(n)
     groups: list[list[int]] = [[k] for k in range(n)]
-    mean = total.copy()
-    while n:
-        at = int(np.argmax(mean))
-        one, two = divmod(at, n)
-        if mean[one, two] <= 0.0:
-            break
-        if size[one] + size[two] > largest:
-            mean[one, two] = mean[two, one] = 0.0
+    common = [dict(mine) for mine in friends]
+    queue = [(-value, one, two) for one in range(n) for two, value in common[one].items()]
+    heapq.heapify(queue)
+    while queue:
+        mean, one, two = heapq.heappop(queue)
+        size = len(groups[one]) * len(groups[two])
+        # What was said of groups that have grown since is said no more.
+        if not size or two not in common[one] or common[one][two] != -mean * size:
+            continue
+        if len(groups[one]) + len(groups[two]) > largest:
             continue
         groups[one] += groups[two]
         groups[two] = []
-        size[one] += size[two]
-        size[two] = 0.0
-        total[one] += total[two]
-        total[:, one] += total[:, two]
-        total[two] = total[:, two] = 0.0
-        total[one, one] = 0.0
-        mean[two] = mean[:, two] = 0.0
-        alive = (size > 0) & (size + size[one] <= largest)
-        mean[one] = np.where(alive, total[one] / np.maximum(size * size[one], 1.0), 0.0)
-        mean[one, one] = 0.0
-        mean[:, one] = mean[one]
+        del common[one][two]
+        for other, value in common[two].items():
+            if other != one:
+                common[one][other] = common[one].get(other, 0.0) + value
+                common[other][one] = common[one][other]
+                del common[other][two]
+        common[two] = {}
+        for other, value in common[one].items():
+            mean = value / (len(groups[one]) * len(groups[other]))
+            common[one][other] = common[other][one] = mean * len(groups[one]) * len(groups[other])
+            heapq.heappush(queue, (-mean, min(one, other), max(one, other)))
     return [sorted(group) for group in groups if group]
 
 
