@@ -3,16 +3,16 @@
 python benchmarks/synthetic.py [--sizes 100 500 1000] [--engines season] [--runs 1]
 
 The corridor: eight packhouses, two collection hubs, five trunk services and a flight with slots
-into two cross-dock hubs, twenty cities. A consignment of 1-12 t takes three carriages, each shared by
-everything equal on it and paid per container of 20 t: collection when it is ready; a trunk within a
-week; distribution at one of the next arrivals at the hub within two days. Its own cost is handling
-and the value lost with life; left behind it costs 50,000 USD. The stream of random numbers is
-fixed, so that figures of different engines belong together.
+into two cross-dock hubs, twenty cities. A consignment of 1-12 t takes three carriages, each shared
+by everything equal on it and paid per container of 20 t: collection when it is ready; a trunk
+within a week; distribution at one of the next arrivals at the hub within two days. Its own cost is
+handling and the value lost with life; left behind it costs 50,000 USD. The stream of random numbers
+is fixed, so that figures of different engines belong together.
 
 ``plain-highs`` and ``plain-cpsat`` are what a modeller would write down first: one variable per
 itinerary and carriage, one row per consignment, carriage and slot limit, handed to the solver as
-it is. Each run is a process of its own, with the next seed; figures are medians over the runs. Gaps are
-cost / bound - 1: of the total, and the same difference over the transport bill alone.
+it is. Each run is a process of its own, with the next seed; figures are medians over the runs.
+Gaps are cost / bound - 1: of the total, and the same difference over the transport bill alone.
 """
 
 from __future__ import annotations

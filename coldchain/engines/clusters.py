@@ -138,11 +138,11 @@ class Clusters:
         for n in np.unique(count).tolist():
             here = np.flatnonzero(count == n)
             member = pairs[first[here][:, None] + np.arange(n)]
-            mask = np.arange(1, 1 << n)
-            highest = np.floor(np.log2(mask)).astype(np.int64)
-            inside = (mask[:, None] >> np.arange(n)) & 1
+            mask: Ints = np.arange(1, 1 << n, dtype=np.int64)
+            highest: Ints = np.floor(np.log2(mask)).astype(np.int64)
+            inside = np.array((mask[:, None] >> np.arange(n)) & 1, dtype=np.int64)
             start = listed + np.arange(len(here))[:, None] * len(mask)
-            shorter = mask ^ (1 << highest)
+            shorter: Ints = mask ^ (1 << highest)
             customer = columns.pair_customer[member]
             parts.append(
                 (
@@ -397,9 +397,7 @@ def _affinity(columns: Columns, weight: NDArray[np.float64]) -> list[dict[int, f
     """
     n = columns.n_customers
     order = np.argsort(columns.pair_pool, kind="stable")
-    pools, first, count = np.unique(
-        columns.pair_pool[order], return_index=True, return_counts=True
-    )
+    _, first, count = np.unique(columns.pair_pool[order], return_index=True, return_counts=True)
     keys: list[Ints] = []
     values: list[NDArray[np.float64]] = []
     for users in np.unique(count[(count >= 2) & (count <= MOST_USERS)]).tolist():
@@ -419,8 +417,9 @@ def _affinity(columns: Columns, weight: NDArray[np.float64]) -> list[dict[int, f
     one, two = np.r_[key // n, key % n], np.r_[key % n, key // n]
     both = np.r_[value, value]
     by_one = np.lexsort((two, -both, one))
-    rank = np.arange(len(by_one)) - np.searchsorted(one[by_one], one[by_one])
-    for at in by_one[rank < MOST_FRIENDS].tolist():
+    begins = np.array(np.searchsorted(one[by_one], one[by_one]), dtype=np.int64)
+    nearest = by_one[np.arange(len(by_one)) - begins < MOST_FRIENDS]
+    for at in nearest.tolist():
         friends[one[at]][int(two[at])] = friends[two[at]][int(one[at])] = float(both[at])
     return friends
 
