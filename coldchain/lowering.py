@@ -298,6 +298,7 @@ class Lifting:
                 seconds=selection.seconds,
                 candidates=len(self.candidates),
             ),
+            certificate=selection.certificate,
         )
 
     def _left_behind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from coldchain.certificate import Certificate
 from coldchain.charges import Charges
 from coldchain.emissions import Emissions
 from coldchain.itinerary import Carriage, Itinerary, Refusal
@@ -26,6 +27,9 @@ class LoadUnit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """What is known of the optimum; no field defaults – an outcome never defaults to good news.
+
+    ``bound_usd`` is the word of ``engine``; what of it anybody can work out again is
+    ``Plan.certified_bound_usd``.
 
     Money in USD. ``cost`` and ``bound`` count what the plan can change: ``constant_usd`` (paid
     whichever way goods go) is in neither, so the gap is not flattered by it.
@@ -75,6 +79,7 @@ class Plan:
     ``charges`` are per consignment: its own and its share, by pallets, of the units it rides in;
     ``emissions`` those of each consignment that is carried, reckoned likewise. ``mandate`` is None
     where nobody is bound to go through any node, or the run ended before it was known.
+    ``certificate`` is None in a plan that came without one, as one made by hand.
     """
 
     scenario: Scenario
@@ -85,6 +90,12 @@ class Plan:
     emissions: Mapping[str, Emissions]
     proof: Proof
     mandate: Mandate | None = None
+    certificate: Certificate | None = None
+
+    @property
+    def certified_bound_usd(self) -> float | None:
+        """The bound its certificate claims to prove (USD), counted as ``proof.bound_usd`` is."""
+        return None if self.certificate is None else self.certificate.bound / 100
 
     @property
     def mandate_price(self) -> Price | None:

@@ -161,6 +161,7 @@ def test_a_plan_that_serves_everybody_is_done(planned):
     assert "Traceback" not in done.stderr
     assert sorted(os.listdir(folder)) == [
         "bookings.csv",
+        "certificate.json",
         "charters.csv",
         "consignments.csv",
         "load-list.csv",
@@ -420,6 +421,49 @@ def test_a_good_plan_breaks_no_rule(plan: Path):
     assert (done.returncode, done.stdout, done.stderr) == (Exit.DONE, "no rule broken\n", "")
     document = json.loads(coldchain("check", plan / "plan.json", "--json").stdout)
     assert document["violations"] == []
+
+
+def test_a_bound_is_worked_out_again(plan: Path):
+    done = coldchain("check", plan, "--certificate")
+    assert (done.returncode, done.stderr) == (Exit.DONE, "")
+    for words in ("no rule broken", "Certified bound", "Certified gap", "transport bill", "search"):
+        assert words in done.stdout
+    assert max(map(cell_len, done.stdout.splitlines())) <= WIDTH
+    told = json.loads(coldchain("check", plan, "--certificate", "--json").stdout)
+    figures = told["certificate"]
+    assert told["violations"] == []
+    assert figures["certified_bound_usd"] <= figures["claimed_bound_usd"] <= figures["cost_usd"]
+
+
+def test_a_solver_s_word_beyond_the_certificate_is_called_that(plan: Path):
+    """Two consignments are left to the solver at once: what it proves no multipliers do."""
+    figures = json.loads(coldchain("check", plan, "--certificate", "--json").stdout)["certificate"]
+    done = coldchain("check", plan, "--certificate")
+    assert figures["claim_beyond_certificate"] == ("which no certificate backs" in done.stdout)
+
+
+def test_a_certificate_raised_is_told(plan: Path):
+    file = plan / "certificate.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["bound"] += 10**9
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = coldchain("check", plan, "--certificate")
+    assert (done.returncode, done.stderr) == (Exit.FAILED, "")
+    assert "certificate_bound" in done.stdout
+    assert coldchain("check", plan).returncode == Exit.DONE
+
+
+@pytest.mark.parametrize(("cut", "words"), [(True, "no JSON"), (False, "without a certificate")])
+def test_a_certificate_that_is_cut_or_missing_is_told(plan: Path, cut: bool, words: str):
+    file = plan / "certificate.json"
+    if cut:
+        file.write_bytes(file.read_bytes()[:-9])
+    else:
+        file.unlink()
+    done = coldchain("check", plan, "--certificate")
+    assert (done.returncode, done.stdout) == (Exit.INPUT, "")
+    assert "certificate.json" in done.stderr
+    assert words in done.stderr
 
 
 @pytest.fixture

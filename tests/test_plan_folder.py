@@ -15,10 +15,18 @@ from test_exporters_example import example_plan
 
 from coldchain.audit import check
 from coldchain.calendars import Calendar, Closure, Delay
+from coldchain.certificate import Certificate, Cluster
 from coldchain.errors import DataError
 from coldchain.exporters import FILES
 from coldchain.network import Network, Season
-from coldchain.plan_folder import PLAN_FILE, check_destination, read_plan, write_plan
+from coldchain.plan_folder import (
+    CERTIFICATE_FILE,
+    PLAN_FILE,
+    check_destination,
+    read_plan,
+    write_plan,
+)
+from coldchain.plan_folder.certificate_file import certificate_bytes
 from coldchain.plan_folder.plan_file import plan_bytes
 from coldchain.plan_folder.writing import PLAN_FILES
 
@@ -127,7 +135,8 @@ def test_a_closure_of_nothing_is_a_fault(tmp_path: Path, edit: Any, words: str):
 def test_the_file_alone_is_a_plan_too(folder: Path, tmp_path: Path):
     alone = tmp_path / "elsewhere.json"
     alone.write_bytes((folder / PLAN_FILE).read_bytes())
-    assert read_plan(alone) == example_plan()
+    # What its bound is proven with stayed in the folder.
+    assert read_plan(alone) == replace(example_plan(), certificate=None)
 
 
 def test_writing_what_was_read_changes_no_byte(folder: Path, tmp_path: Path):
@@ -136,8 +145,49 @@ def test_writing_what_was_read_changes_no_byte(folder: Path, tmp_path: Path):
 
 
 def test_the_folder_holds_what_it_should(folder: Path, tmp_path: Path):
-    assert set(os.listdir(folder)) == {PLAN_FILE, *FILES["all"]} == PLAN_FILES
+    assert set(os.listdir(folder)) == {PLAN_FILE, CERTIFICATE_FILE, *FILES["all"]} == PLAN_FILES
     assert os.listdir(tmp_path) == ["plan"]
+
+
+CERTIFICATE = Certificate(
+    problem="5e",
+    bound=-7,
+    scale=64,
+    prices=((0, 3, 10**15), (2, 3, 5)),
+    limit_tolls=((1, 4),),
+    commitment_tolls=((0, -9),),
+    clusters=(Cluster(customers=(0, 2), inner=((0, 5), (2, 5)), entries=((5, 1),)),),
+)
+
+
+def test_a_certificate_is_read_back_as_it_was_written(tmp_path: Path):
+    plan = replace(example_plan(), certificate=CERTIFICATE)
+    written = write_plan(plan, tmp_path / "plan")
+    assert tmp_path / "plan" / CERTIFICATE_FILE in written
+    assert set(os.listdir(tmp_path / "plan")) == PLAN_FILES
+    assert read_plan(tmp_path / "plan") == read_plan(tmp_path / "plan" / PLAN_FILE) == plan
+    # As a plan made by hand, which has none.
+    write_plan(replace(plan, certificate=None), tmp_path / "plan", force=True)
+    assert read_plan(tmp_path / "plan").certificate is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b"}", b"", "not a certificate.json: no JSON"),
+        (b'"coldchain certificate"', b'"plan"', "not a certificate.json, which begins with"),
+        (b'"version": 1', b'"version": 2', "version = '2': version 1 of the format"),
+        (b'"bound": -7', b'"bound": -7.0', "bound = '': expected a whole number"),
+        (b'"scale"', b'"bound"', "the key 'bound' stands twice"),
+        (b"[2,3,5]", b"[2,3]", r"prices\[1\] = '': expected 3 whole numbers"),
+    ],
+)
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path, old: bytes, new: bytes, words: str):
+    write_plan(example_plan(), tmp_path / "plan")
+    data = certificate_bytes(CERTIFICATE).replace(old, new)
+    (tmp_path / "plan" / CERTIFICATE_FILE).write_bytes(data)
+    with pytest.raises(DataError, match=words):
+        read_plan(tmp_path / "plan")
 
 
 def test_operations_keep_their_order(folder: Path):

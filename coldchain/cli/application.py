@@ -193,11 +193,21 @@ def plan(
 
 
 @app.command(short_help="Audit a plan.")
-def check(path: PlanPath, as_json: AsJson = False, debug: Debug = False) -> None:
+def check(
+    path: PlanPath,
+    certificate: Annotated[
+        bool,
+        typer.Option(
+            "--certificate", help="Work out cost and bound again, exactly and without an engine."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
     """Audit any plan, one made by hand too: recompute clock, cold, boxes and books."""
     from coldchain.cli.plans import check_plan
 
-    raise typer.Exit(check_plan(path, as_json=as_json))
+    raise typer.Exit(check_plan(path, certificate=certificate, as_json=as_json))
 
 
 @app.command(short_help="Write files of a plan.")

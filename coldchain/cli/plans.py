@@ -5,37 +5,71 @@ from __future__ import annotations
 import errno
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from coldchain.audit import Violation
 from coldchain.audit import check as audit
+from coldchain.cli.certificate_page import in_figures, in_words
 from coldchain.cli.exits import Exit
 from coldchain.cli.screen import print_json, print_tables, say
-from coldchain.errors import UnknownName
+from coldchain.errors import DataError, Fault, UnknownName
 from coldchain.exporters import EXPORTERS, FILES
 from coldchain.exporters.page import plain, table
-from coldchain.plan_folder import read_plan
+from coldchain.plan_folder import CERTIFICATE_FILE, read_plan
 from coldchain.plan_folder.documents import encode
 
+if TYPE_CHECKING:
+    from coldchain.certified import Recomputed
+    from coldchain.plan import Plan
 
-def check_plan(path: Path, *, as_json: bool) -> Exit:
-    """Audit the plan at ``path``."""
+
+def check_plan(path: Path, *, certificate: bool = False, as_json: bool) -> Exit:
+    """Audit the plan at ``path``; with ``certificate`` work out cost and bound again, too."""
     plan = read_plan(path)
     violations = audit(plan)
+    proven = _recomputed(plan, path) if certificate else None
+    if proven is not None:
+        violations += proven.violations
     if as_json:
-        print_json(
-            {
-                "scenario": plan.scenario.name,
-                "scenario_digest": plan.scenario.digest,
-                "violations": [encode(violation) for violation in violations],
-            }
-        )
-    elif violations:
+        document: dict[str, object] = {
+            "scenario": plan.scenario.name,
+            "scenario_digest": plan.scenario.digest,
+            "violations": [encode(violation) for violation in violations],
+        }
+        if proven is not None:
+            document["certificate"] = in_figures(proven)
+        print_json(document)
+        return Exit.FAILED if violations else Exit.DONE
+    if violations:
         print_tables(plain(_count(violations), "bold"), _violations(violations))
     else:
         print_tables(plain("no rule broken"))
+    if proven is not None:
+        print_tables(*in_words(proven, plan))
     return Exit.FAILED if violations else Exit.DONE
+
+
+def _recomputed(plan: Plan, path: Path) -> Recomputed:
+    if plan.certificate is None:
+        folder = path if path.is_dir() else path.parent
+        expected = "there is no such file: the plan came without a certificate"
+        raise DataError(
+            [
+                Fault(
+                    file=str(folder / CERTIFICATE_FILE),
+                    row=0,
+                    column="",
+                    value="",
+                    expected=expected,
+                )
+            ]
+        )
+    # The search is needed for this alone.
+    from coldchain.certified import recompute
+
+    return recompute(plan, plan.certificate)
 
 
 def export_plan(

@@ -6,14 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
+from coldchain.certificate import Certificate
 from coldchain.charges import Charges
 from coldchain.emissions import Emissions
 from coldchain.errors import DataError, Fault
 from coldchain.itinerary import Itinerary, Refusal
 from coldchain.plan import LoadUnit, Mandate, Plan, Proof
+from coldchain.plan_folder.certificate_file import CERTIFICATE_FILE, read_certificate
 from coldchain.plan_folder.documents import decode, encode
+from coldchain.plan_folder.parsing import parsed, refused
 from coldchain.plan_folder.ranges import out_of_range
 from coldchain.plan_folder.references import loose_ends
 from coldchain.scenario import Scenario
@@ -23,9 +26,6 @@ PLAN_FILE = "plan.json"
 FORMAT = "coldchain plan"
 VERSION = 3
 """Rises when a file of the former version could not be read as it stands."""
-
-MAX_BYTES = 512 * 2**20
-"""Larger files are refused before they are read into memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ def plan_bytes(plan: Plan) -> bytes:
 def read_plan(path: Path | str) -> Plan:
     """The plan in a plan folder, or in a ``plan.json`` by itself.
 
+    A certificate is read where one lies beside it.
+
     Raises
     ------
     DataError
@@ -82,13 +84,13 @@ def read_plan(path: Path | str) -> Plan:
     """
     path = Path(path)
     file = path / PLAN_FILE if path.is_dir() else path
-    document = _parse(file)
+    document = parsed(file, PLAN_FILE)
     name = str(file)
     if not isinstance(document, dict) or cast("dict[str, Any]", document).get("format") != FORMAT:
-        raise _refused(name, f'not a {PLAN_FILE}, which begins with "format": "{FORMAT}"')
+        raise refused(name, f'not a {PLAN_FILE}, which begins with "format": "{FORMAT}"')
     version = cast("dict[str, Any]", document).get("version")
     if version != VERSION:
-        raise _refused(name, f"version {VERSION} of the format", "version", str(version))
+        raise refused(name, f"version {VERSION} of the format", "version", str(version))
     read = decode(PlanDocument, cast(object, document), file=name)
     plan = Plan(
         scenario=read.scenario,
@@ -99,6 +101,7 @@ def read_plan(path: Path | str) -> Plan:
         emissions=read.emissions,
         proof=read.proof,
         mandate=read.mandate,
+        certificate=_certificate_beside(file),
     )
     faults = [
         Fault(file=name, row=0, column=column, value=value, expected=expected)
@@ -120,40 +123,6 @@ def read_plan(path: Path | str) -> Plan:
     return plan
 
 
-def _refused(file: str, expected: str, column: str = "", value: str = "") -> DataError:
-    return DataError([Fault(file=file, row=0, column=column, value=value, expected=expected)])
-
-
-def _parse(file: Path) -> object:
-    """The JSON of ``file``; every way in which it can be none is a :class:`DataError`."""
-    name = str(file)
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise _refused(name, f"at most {MAX_BYTES // 2**20} MB")
-        data = file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise _refused(name, "there is no such file") from None
-    try:
-        return json.loads(
-            data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once
-        )
-    except UnicodeDecodeError as error:
-        raise _refused(name, f"not a {PLAN_FILE}: no UTF-8 text at byte {error.start}") from None
-    except RecursionError:
-        raise _refused(name, f"not a {PLAN_FILE}: JSON nested without end") from None
-    except ValueError as error:
-        raise _refused(name, f"not a {PLAN_FILE}: no JSON, {error}") from None
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object whose keys are all different; the last one does not silently win."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object")
-    return found
+def _certificate_beside(file: Path) -> Certificate | None:
+    beside = file.with_name(CERTIFICATE_FILE)
+    return read_certificate(beside) if file.name == PLAN_FILE and beside.exists() else None

@@ -12,9 +12,12 @@ from pathlib import Path
 from coldchain.exporters import EXPORTERS, FILES
 from coldchain.exporters.files import flush_folder, put
 from coldchain.plan import Plan
+from coldchain.plan_folder.certificate_file import CERTIFICATE_FILE, certificate_bytes
 from coldchain.plan_folder.plan_file import PLAN_FILE, plan_bytes
 
-PLAN_FILES = frozenset({PLAN_FILE, *(file for files in FILES.values() for file in files)})
+PLAN_FILES = frozenset(
+    {PLAN_FILE, CERTIFICATE_FILE, *(file for files in FILES.values() for file in files)}
+)
 """Files a plan folder may hold; a folder with others is not replaced, forced or not."""
 
 
@@ -96,8 +99,10 @@ def _write(plan: Plan, place: Path) -> tuple[Path, ...]:
     draft = place.with_name(f".{place.name}.{mark}.new")
     try:
         os.mkdir(draft)
-        put(draft / PLAN_FILE, plan_bytes(plan))
-        written = EXPORTERS["all"](plan, draft)
+        written = [put(draft / PLAN_FILE, plan_bytes(plan))]
+        if plan.certificate is not None:
+            written.append(put(draft / CERTIFICATE_FILE, certificate_bytes(plan.certificate)))
+        written += EXPORTERS["all"](plan, draft)
         flush_folder(draft)
         _move_in(draft, place, place.with_name(f".{place.name}.{mark}.old"))
     except BaseException:
@@ -106,7 +111,7 @@ def _write(plan: Plan, place: Path) -> tuple[Path, ...]:
             if not os.listdir(parent):
                 os.rmdir(parent)
         raise
-    return (place / PLAN_FILE, *(place / path.name for path in written))
+    return tuple(place / path.name for path in written)
 
 
 def _make_parents(place: Path) -> list[Path]:
