@@ -33,15 +33,28 @@ from typing import Any
 
 import numpy as np
 from plain import solve_plainly
+from synthetic_scenario import (
+    CROSS_DOCK_H,
+    HUBS_OUT,
+    LIFE_H,
+    READY_H,
+    TRUCK_WAIT_H,
+    TRUNK_WAIT_H,
+    UNIT_T,
+    UNSERVED_USD,
+    USD_PER_KG_HANDLING,
+    USD_PER_KG_LIFE,
+    draw,
+)
 
 from coldchain.engines.process import solve
 from coldchain.selection import Effort, SelectionProblem
 
-CONTAINER_T = 20
-CROSS_DOCK_H = 6
-LIFE_H = 504
-LONGEST_TRUNK_WAIT_H, LONGEST_HUB_WAIT_H, MOST_EVENTS = 168, 48, 8
-USD_PER_T_HANDLING, USD_PER_T_LIFE, USD_UNSERVED = 20, 2400, 50_000
+SERVICE_DAYS_BEYOND = 25
+"""Days on which trunks run after the last consignment may be ready."""
+
+MOST_EVENTS = 8
+"""Arrivals at a hub that goods may wait for."""
 
 SIZES = {100: (30, 60), 500: (60, 120), 1000: (60, 180), 3000: (60, 600), 10_000: (60, 1800)}
 """Days over which so many consignments are spread, and seconds allowed."""
@@ -69,61 +82,18 @@ COLUMNS = (
 )
 
 
-def corridor(size: int, days: int) -> dict[str, Any]:
-    """The network and its consignments; hours from day 0, tonnes, USD."""
-    rng = np.random.default_rng(0)
-    packhouses = [f"P{i}" for i in range(8)]
-    hubs, cities = ["KHU", "DYU"], [f"C{i}" for i in range(20)]
-    collection = {
-        (p, hub): (int(rng.integers(2, 10)), 200 + 100 * rng.random())
-        for p in packhouses
-        for hub in hubs
-    }
-    daily = tuple(range(7))
-    trunks = [
-        (hub, *service)
-        for hub in hubs
-        for service in (
-            ("CKG", (1, 4), 20, 216, 6000, 20),
-            ("CKG", daily, 8, 168, 8500, 8),
-            ("CKG", daily, 6, 130, 11000, 30),
-            ("URC", daily, 6, 84, 6500, 30),
-            ("URC", (2, 5), 22, 110, 4500, 15),
-        )
-    ]
-    trunks.append(("DYU", "CKG", (3,), 3, 16, 60000, 2))
-    distribution = {
-        ("CKG", city): (int(rng.integers(8, 40)), 1200 + 2500 * rng.random()) for city in cities
-    }
-    for city in cities:
-        distribution["URC", city] = int(rng.integers(50, 90)), 4500 + 2500 * rng.random()
-    consignments = [
-        (
-            packhouses[rng.integers(8)],
-            int(rng.integers(0, days)) * 24 + 18,
-            cities[rng.integers(20)],
-            int(rng.integers(1, 13)),
-            0.15 + 0.2 * rng.random(),
-        )
-        for _ in range(size)
-    ]
-    return {
-        "collection": collection,
-        "trunks": trunks,
-        "distribution": distribution,
-        "consignments": consignments,
-        "service_days": days + 25,
-    }
-
-
-def problem_of(instance: dict[str, Any]) -> SelectionProblem:
+def problem_of(size: int, days: int) -> SelectionProblem:
     """Every itinerary as an option, every carriage as a pool; cents and tonnes."""
+    legs, lots = draw(size, days)
+    trunks = [leg for leg in legs if leg.weekdays]
+    trucks = {(leg.origin, leg.destination): leg for leg in legs if not leg.weekdays}
     departures: dict[str, list[tuple[int, int, str, int]]] = defaultdict(list)
-    for number, (origin, to, weekdays, hour, transit, _, _) in enumerate(instance["trunks"]):
-        for day in range(instance["service_days"]):
-            if day % 7 in weekdays:
-                leaves = day * 24 + hour
-                departures[origin].append((leaves, number, to, leaves + transit))
+    for number, trunk in enumerate(trunks):
+        for day in range(days + SERVICE_DAYS_BEYOND):
+            if day % 7 in trunk.weekdays:
+                leaves = day * 24 + trunk.hour
+                row = (leaves, number, trunk.destination, leaves + trunk.transit_h)
+                departures[trunk.origin].append(row)
     ready: dict[str, set[int]] = defaultdict(set)
     for origin, rows in departures.items():
         departures[origin] = sorted(rows)
@@ -147,32 +117,32 @@ def problem_of(instance: dict[str, Any]) -> SelectionProblem:
     cost: list[int] = []
     used: list[int] = []
     load: list[int] = []
-    for k, (origin, start, city, tonnes, floor) in enumerate(instance["consignments"]):
-        for hub in ("KHU", "DYU"):
-            transit, usd = instance["collection"][origin, hub]
-            first = pool(("collection", origin, hub, start), usd)
-            there = start + transit + CROSS_DOCK_H
+    for k, lot in enumerate(lots):
+        start = lot.day * 24 + READY_H
+        for hub in HUBS_OUT:
+            collection = trucks[lot.origin, hub]
+            first = pool(("collection", lot.origin, hub, start), collection.usd)
+            there = start + collection.transit_h + CROSS_DOCK_H
             for at in range(int(np.searchsorted(leaving[hub], there)), len(leaving[hub])):
                 leaves, number, to, arrives = departures[hub][at]
-                if leaves > there + LONGEST_TRUNK_WAIT_H:
+                if leaves > there + TRUNK_WAIT_H:
                     break
-                _, _, _, _, _, trunk_usd, most = instance["trunks"][number]
-                last_h, last_usd = instance["distribution"][to, city]
+                last = trucks[to, lot.destination]
                 handed = arrives + CROSS_DOCK_H
                 place = int(np.searchsorted(events[to], handed))
                 for event in events[to][place : place + MOST_EVENTS].tolist():
-                    life = (event + last_h - start) / LIFE_H
-                    if event > handed + LONGEST_HUB_WAIT_H or 1 - life < floor:
+                    life = (event + last.transit_h - start) / LIFE_H
+                    if event > handed + TRUCK_WAIT_H or 1 - life < lot.left:
                         break
                     customer.append(k)
-                    own = tonnes * (USD_PER_T_HANDLING + USD_PER_T_LIFE * life)
-                    cost.append(round(own * 100))
+                    per_kg = USD_PER_KG_HANDLING + USD_PER_KG_LIFE * life
+                    cost.append(round(lot.tonnes * 1000 * per_kg * 100))
                     used += [
                         first,
-                        pool(("trunk", number, leaves), trunk_usd, most),
-                        pool(("distribution", to, city, event), last_usd),
+                        pool(("trunk", number, leaves), trunks[number].usd, trunks[number].slots),
+                        pool(("distribution", to, lot.destination, event), last.usd),
                     ]
-                    load += [tonnes] * 3
+                    load += [lot.tonnes] * 3
     limited = np.array(sorted(slots), dtype=np.int64)
     return SelectionProblem(
         option_customer=np.array(customer, dtype=np.int64),
@@ -180,8 +150,8 @@ def problem_of(instance: dict[str, Any]) -> SelectionProblem:
         option_start=np.arange(len(customer) + 1, dtype=np.int64) * 3,
         option_pool=np.array(used, dtype=np.int64),
         option_load=np.array(load, dtype=np.int64),
-        skip_cost=np.full(len(instance["consignments"]), USD_UNSERVED * 100),
-        pool_capacity=np.full(len(unit), CONTAINER_T),
+        skip_cost=np.full(size, UNSERVED_USD * 100),
+        pool_capacity=np.full(len(unit), UNIT_T),
         pool_cost=np.array(unit, dtype=np.int64),
         limit_capacity=np.array([slots[p] for p in limited.tolist()], dtype=np.int64),
         limit_start=np.arange(len(limited) + 1),
@@ -191,7 +161,7 @@ def problem_of(instance: dict[str, Any]) -> SelectionProblem:
 
 def run(size: int, engine: str, seconds: float, threads: int, seed: int) -> dict[str, float]:
     """Solve once, in this process."""
-    problem = problem_of(corridor(size, SIZES[size][0]))
+    problem = problem_of(size, SIZES[size][0])
     began = time.perf_counter()
     if engine.startswith("plain-"):
         chosen, bound = solve_plainly(problem, engine.removeprefix("plain-"), seconds, threads)

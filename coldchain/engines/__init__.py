@@ -22,9 +22,14 @@ Engine = Callable[[SelectionProblem, Effort, Report], Selection]
 
 
 def _engine(name: str) -> Engine:
-    """``choose_NAME`` of the module ``NAME``, imported when it is called."""
+    """``choose_NAME`` of the module ``NAME``, imported when it is called.
+
+    Its effort begins when what it needs is compiled.
+    """
 
     def choose(problem: SelectionProblem, effort: Effort, report: Report = silent) -> Selection:
+        if name != "greedy":
+            import_module("coldchain.engines.groundwork").warm()
         module = import_module(f"coldchain.engines.{name}")
         engine: Engine = getattr(module, f"choose_{name}")
         return engine(problem, effort, report)

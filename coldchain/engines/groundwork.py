@@ -21,7 +21,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +61,9 @@ SEARCH_ROUNDS = 15_000
 BRIEF_ROUNDS = 600
 """The same where a solver has better use for the time."""
 
-PACE = 25_000
-"""Rounds of a long search per second that may pass: what any machine of these years can do. A
-slower one cools with the clock."""
+PACE = 12_500
+"""Rounds of long searches per second of the effort, whatever the clock says: what any machine of
+these years can do in the time that is left to searches. A slower one cools with the clock."""
 
 HOT, COLD = 0.3, 0.008
 """Temperatures of the search, as shares of the mean price of a unit in use."""
@@ -84,7 +84,7 @@ LONG, REHEATED = 0.5, 0.125
 STAKE_ROUNDS, TRIAL_ROUNDS = 100, 100
 """Evaluations that show where most is at stake, and of a trial of the clusters it suggests."""
 
-REHEATINGS = 8
+REHEATINGS = 16
 """Most times the searches go on from the best selection."""
 
 FEW_COLUMNS = 3_000
@@ -139,8 +139,9 @@ class Chain:
     afresh: bool = True
 
 
+@cache
 def warm() -> None:
-    """Compile every kernel, or load it from disk, on a problem of two customers."""
+    """Compile every kernel, or load it from disk, on a problem of two customers: once a process."""
     pair = np.zeros(2, dtype=np.int64)
     problem = SelectionProblem(
         option_customer=np.arange(2),
@@ -219,7 +220,7 @@ def deepen_bound(record: Record, ground: Ground, share_of_time: float = BOUND_SH
     record.enter("bound of clusters")
     until = _until(record, share_of_time)
     target, enough = float(record.cost), _enough_bound(record)
-    rounds = min(BESIDE * ground.movable, int(PACE * max(0.0, until - time.monotonic())))
+    rounds = _rounds(record, ground, BESIDE, share_of_time)
     chain = Chain(stream=2, rounds=rounds, cold=WARM, guided=False)
 
     def bound() -> Certificate | None:
@@ -244,7 +245,7 @@ def deepen_search(record: Record, ground: Ground, *, most: int, share_of_time: f
     record.enter("search")
     end = _until(record, share_of_time)
     seconds = max(0.0, end - time.monotonic())
-    rounds = min(most * ground.movable, int(PACE * seconds))
+    rounds = _rounds(record, ground, most, share_of_time)
     stream = 3
     for turn in range(1 + REHEATINGS):
         left = end - time.monotonic()
@@ -262,6 +263,11 @@ def deepen_search(record: Record, ground: Ground, *, most: int, share_of_time: f
         ]
         stream += CHAINS
         _search(record, ground, chains, time.monotonic() + min(left, share * 1.5 * seconds))
+
+
+def _rounds(record: Record, ground: Ground, most: int, share_of_time: float) -> int:
+    """Rounds of a search: ``most`` for each undecided customer, or what the effort allows."""
+    return min(most * ground.movable, int(PACE * record.effort.seconds * share_of_time))
 
 
 def _joint_bound(

@@ -122,6 +122,24 @@ def _paid(table: Table, commitment: int, units: int) -> float:
 
 
 @inner
+def _shift(table: Table, now: Standing, pool: int, load: int) -> float:
+    """Put ``load`` into a pool, or take it out where it is negative; the change of cost."""
+    capacity, held = table.capacity[pool], now.load[pool]
+    now.load[pool] = held + load
+    units = (held + load + capacity - 1) // capacity - (held + capacity - 1) // capacity
+    if units == 0:
+        return 0.0
+    change = units * table.unit[pool]
+    for slot in range(table.pool_limit.shape[1]):
+        now.room[table.pool_limit[pool, slot]] -= units
+    for slot in range(table.pool_commitment.shape[1]):
+        c = table.pool_commitment[pool, slot]
+        change += _paid(table, c, now.used[c] + units) - _paid(table, c, now.used[c])
+        now.used[c] += units
+    return change
+
+
+@inner
 def put(table: Table, now: Standing, k: int, row: int) -> float:
     """Let ``k``, who is out, take ``row`` (or none); returns the change of cost."""
     now.taken[k] = row
@@ -134,19 +152,7 @@ def put(table: Table, now: Standing, k: int, row: int) -> float:
         if pair == empty:
             continue
         pool = table.pair_pool[pair]
-        capacity = table.capacity[pool]
-        held = now.load[pool]
-        load = held + table.pair_load[pair]
-        now.load[pool] = load
-        units = (load + capacity - 1) // capacity - (held + capacity - 1) // capacity
-        if units > 0:
-            change += units * table.unit[pool]
-            for slot in range(table.pool_limit.shape[1]):
-                now.room[table.pool_limit[pool, slot]] -= units
-            for slot in range(table.pool_commitment.shape[1]):
-                c = table.pool_commitment[pool, slot]
-                change += _paid(table, c, now.used[c] + units) - _paid(table, c, now.used[c])
-                now.used[c] += units
+        change += _shift(table, now, pool, table.pair_load[pair])
         first = now.user[pool]
         now.after[pair] = first
         now.before[pair] = -1
@@ -170,19 +176,7 @@ def remove(table: Table, now: Standing, k: int) -> float:
         if pair == empty:
             continue
         pool = table.pair_pool[pair]
-        capacity = table.capacity[pool]
-        held = now.load[pool]
-        load = held - table.pair_load[pair]
-        now.load[pool] = load
-        units = (held + capacity - 1) // capacity - (load + capacity - 1) // capacity
-        if units > 0:
-            change -= units * table.unit[pool]
-            for slot in range(table.pool_limit.shape[1]):
-                now.room[table.pool_limit[pool, slot]] += units
-            for slot in range(table.pool_commitment.shape[1]):
-                c = table.pool_commitment[pool, slot]
-                change += _paid(table, c, now.used[c] - units) - _paid(table, c, now.used[c])
-                now.used[c] -= units
+        change += _shift(table, now, pool, -table.pair_load[pair])
         one, two = now.before[pair], now.after[pair]
         if one >= 0:
             now.after[one] = two
